@@ -1,0 +1,63 @@
+# The course's commands. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/installed
+LAB_OPTIONS ?=
+CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=120
+
+# A virtual environment does not survive being moved: make it anew where the folder has moved.
+ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
+.PHONY: $(INSTALLED)
+endif
+
+.PHONY: help lab test refresh bench determinism lint lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+lab: $(INSTALLED)  ## open the lessons in JupyterLab
+	$(RUN) -m jupyterlab --ServerApp.root_dir=notebooks $(LAB_OPTIONS)
+
+test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
+	$(RUN) -m pytest tests
+	$(NBVAL)
+
+refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
+	$(RUN) tests/refresh.py $(NOTEBOOK)
+
+bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
+	$(RUN) tests/benchmark.py
+
+determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
+	@for core in $(CORES); do for threads in 1 2; do \
+	  export OPENBLAS_CORETYPE=$$core OPENBLAS_NUM_THREADS=$$threads; \
+	  $(RUN) tests/blas.py && $(NBVAL) --quiet || exit 1; \
+	done; done
+
+lint: $(INSTALLED)  ## check the style of code and notebooks
+	$(RUN) -m ruff check
+
+lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.toml
+	$(RUN) -m pip install --quiet uv
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --all-extras --no-header --no-annotate \
+	  pyproject.toml --output-file .ci/requirements.txt
+
+clean:  ## remove what was installed
+	rm -rf $(VENV)
+
+$(INSTALLED): .ci/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The course needs Python 3.11 or newer, and $(PYTHON) is not."; \
+	  echo "Name another one: make lab PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV), once. This takes a minute or two."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r .ci/requirements.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
+	@echo "$(CURDIR)" > $(INSTALLED)

@@ -1,0 +1,62 @@
+"""The reference implementations of the course, from one logistic unit to a CNN, in NumPy.
+
+`import course_utils as cu` is quick: figures and explorers, which need matplotlib and
+ipywidgets, are loaded when they are first used.
+"""
+
+import importlib
+
+from .activations import (
+    leaky_relu,
+    leaky_relu_derivative,
+    log_softmax,
+    log_softmax_jacobian,
+    relu,
+    relu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    softmax,
+    softmax_jacobian,
+    tanh,
+    tanh_derivative,
+)
+from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .gradients import check_gradients, numerical_gradient, relative_error
+from .initializers import he, normal, xavier, zeros
+from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
+from .network import Sequential, classes
+from .optimizers import SGD, Adam
+from .training import History, minibatches, train
+
+_LATER = {
+    "plotting": (
+        "draw_curves", "draw_decision_boundary", "draw_loss_surface", "draw_points",
+        "draw_recorded_curves", "plot_history", "plot_images", "plot_logistic_units",
+        "plot_recorded_curves", "show", "use_style",
+    ),
+    "widgets": ("logistic_unit_explorer", "training_explorer"),
+}
+
+__all__ = [
+    "FASHION_MNIST_CLASSES", "MNIST_CLASSES", "SGD", "Adam", "Dense", "Dropout", "Flatten",
+    "History", "Layer", "LeakyReLU", "ReLU", "Sequential", "Sigmoid", "Softmax", "Tanh",
+    "binary_cross_entropy", "check_gradients", "classes", "he", "leaky_relu",
+    "leaky_relu_derivative", "load_fashion_mnist", "load_mnist", "log_softmax",
+    "log_softmax_jacobian", "mean_squared_error", "minibatches", "normal", "numerical_gradient",
+    "relative_error", "relu", "relu_derivative", "sigmoid", "sigmoid_derivative", "softmax",
+    "softmax_cross_entropy", "softmax_jacobian", "tanh", "tanh_derivative", "train", "xavier",
+    "zeros",
+    *(name for names in _LATER.values() for name in names),
+]
+
+
+def __getattr__(name):
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(importlib.import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,76 @@
+"""Checks at the door: wrong input raises a sentence that names the argument."""
+
+import numpy as np
+
+
+def as_floats(name, values):
+    """values as a floating-point array: floats keep their dtype, integers become float64."""
+    array = np.asarray(values)
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} must be an array of numbers, got dtype {array.dtype}")
+    return array
+
+
+def check_same_shape(name, array, other_name, other):
+    """Refuse two arrays that broadcasting would combine into a third shape."""
+    if array.shape != other.shape:
+        raise ValueError(
+            f"{name} and {other_name} must have the same shape, "
+            f"got {name} {array.shape} and {other_name} {other.shape}"
+        )
+
+
+def check_labels(labels, rows, classes):
+    """Refuse class labels that are not `rows` integers in 0..classes-1; return them as an array."""
+    labels = np.asarray(labels)
+    if labels.shape != (rows,):
+        raise ValueError(
+            f"labels must have shape ({rows},), one class number a row, got {labels.shape}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"labels must be integers in 0..{classes - 1}, got dtype {labels.dtype}"
+        )
+    wrong = (labels < 0) | (labels >= classes)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"labels must be integers in 0..{classes - 1}, got {labels[row]} at row {row}"
+        )
+    return labels
+
+
+def check_rows(X, y):
+    """Refuse inputs and targets that do not have one target for each row."""
+    if len(X) != len(y):
+        raise ValueError(
+            f"X and y must have as many rows as each other, got {len(X)} and {len(y)}"
+        )
+    if len(X) == 0:
+        raise ValueError("X must have at least one row, got none")
+
+
+def check_count(name, value):
+    """Refuse anything but a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+
+
+def check_between(name, value, low, high, *, low_included=True):
+    """Refuse a number outside low..high; high itself is outside, low is as told."""
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not number or not (low <= value < high) or (value == low and not low_included):
+        least = "at least" if low_included else "above"
+        most = "" if high == float("inf") else f" and below {high}"
+        raise ValueError(f"{name} must be a number {least} {low}{most}, got {value!r}")
+
+
+def check_generator(rng):
+    """Refuse anything but a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            "rng must be a numpy.random.Generator such as np.random.default_rng(0), "
+            f"got {rng!r}"
+        )

@@ -1,0 +1,236 @@
+"""MNIST and Fashion-MNIST: a part ships with the course, the full sets are fetched when asked for.
+
+Looked at in lessons 3 and 5.
+"""
+
+import gzip
+import hashlib
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+MNIST_CLASSES = tuple("0123456789")
+FASHION_MNIST_CLASSES = (
+    "T-shirt/top", "trouser", "pullover", "dress", "coat",
+    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)
+
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+# md5 of the decompressed files: mirrors pack them anew, what is inside stays the same.
+CHECKSUMS = {
+    "mnist": dict(zip(FILES, (
+        "6bbc9ace898e44ae57da46a324031adb",
+        "a25bea736e30d166cdddb491f175f624",
+        "2646ac647ad5339dbf082846283269ea",
+        "27ae3e4e09519cfbb04c329615203637",
+    ), strict=True)),
+    "fashion-mnist": dict(zip(FILES, (
+        "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "9018921c3c673c538a1fc5bad174d6f9",
+        "8181f5470baa50b63fa0f6fddb340f0a",
+        "15d484375f8d13e6eb1aabb0c3f46965",
+    ), strict=True)),
+}
+
+MIRRORS = {
+    "mnist": [
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ],
+    "fashion-mnist": [
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+    ],
+}
+
+# Debian's package dataset-fashion-mnist puts the four files here.
+DEBIAN_FOLDER = Path("/usr/share/datasets")
+
+FOLDER_VARIABLE = "COURSE_UTILS_DATA"
+
+
+def load_mnist(subset="small", *, flatten=True, normalize=True, dtype=np.float64, folder=None):
+    """Handwritten digits: `(X_train, y_train), (X_test, y_test)`.
+
+    Parameters
+    ----------
+    subset : "small" for the 8,000 and 2,000 that ship with the course (all of them from
+        MNIST's training set), or "full" for the official 60,000 and 10,000
+    flatten : True for X (N, 784), False for images (N, 28, 28, 1)
+    normalize : True for pixels in 0..1, False for 0..255
+    dtype : of X; numpy.uint8 goes with normalize=False
+    folder : for subset="full", where the four IDX files are, packed (.gz) or not
+
+    Returns
+    -------
+    X_train, X_test as above; y_train, y_test (N,), integers 0..9
+
+    Without `folder`, the full set is looked for in the folder `mnist` under the one that the
+    environment variable COURSE_UTILS_DATA names, then in the cache, and then downloaded into
+    the cache. Every file's content is verified, wherever it comes from.
+
+    Raises ValueError where an argument or a file is wrong, naming it; FileNotFoundError where
+    a file is missing; ConnectionError where nothing can be had, saying what to do.
+    The digits are first looked at in lesson 5.
+    """
+    return _load("mnist", "mnist_10k.npz", 8000, subset, flatten, normalize, dtype, folder)
+
+
+def load_fashion_mnist(
+    subset="small", *, flatten=True, normalize=True, dtype=np.float64, folder=None
+):
+    """Pictures of clothes, 28 by 28 like the digits: `(X_train, y_train), (X_test, y_test)`.
+
+    As load_mnist, with 4,000 and 1,000 shipped. The names of the ten classes are in
+    FASHION_MNIST_CLASSES. The full set is also found where Debian's package
+    dataset-fashion-mnist puts it. First looked at in lesson 3.
+    """
+    return _load(
+        "fashion-mnist", "fashion_mnist_5k.npz", 4000, subset, flatten, normalize, dtype, folder
+    )
+
+
+def _load(name, shipped, train_size, subset, flatten, normalize, dtype, folder):
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f" and (normalize or dtype != np.uint8):
+        raise ValueError(
+            f"dtype must be a float, or uint8 together with normalize=False, got {dtype}"
+        )
+    if subset == "small":
+        if folder is not None:
+            raise ValueError('folder goes with subset="full"; the small one ships with the course')
+        with np.load(Path(__file__).parent / "data" / shipped) as file:
+            images, labels = file["images"], file["labels"]
+        parts = [(images[:train_size], labels[:train_size]),
+                 (images[train_size:], labels[train_size:])]
+    elif subset == "full":
+        arrays = [_read_verified(path, CHECKSUMS[name][path.name.removesuffix(".gz")])
+                  for path in _locate(name, folder)]
+        parts = [tuple(arrays[:2]), tuple(arrays[2:])]
+    else:
+        raise ValueError(f'subset must be "small" or "full", got {subset!r}')
+    return tuple(
+        (_prepare(images, flatten, normalize, dtype), labels.astype(np.int64))
+        for images, labels in parts
+    )
+
+
+def _prepare(images, flatten, normalize, dtype):
+    shape = (len(images), -1) if flatten else (*images.shape, 1)
+    X = images.reshape(shape).astype(dtype)
+    if normalize:
+        X /= 255
+    return X
+
+
+def _locate(name, folder):
+    """The paths of the four files of the full set, downloaded if need be."""
+    if folder is not None:
+        return _files_in(Path(folder))
+    if os.environ.get(FOLDER_VARIABLE):
+        named = Path(os.environ[FOLDER_VARIABLE]) / name
+        if named.is_dir():
+            return _files_in(named)
+    if (DEBIAN_FOLDER / name).is_dir():
+        return _files_in(DEBIAN_FOLDER / name)
+    return [_download(name, file) for file in FILES]
+
+
+def _files_in(folder):
+    paths = []
+    for file in FILES:
+        packed, plain = folder / f"{file}.gz", folder / file
+        if not plain.is_file() and not packed.is_file():
+            raise FileNotFoundError(f"{folder} has neither {file} nor {file}.gz")
+        paths.append(plain if plain.is_file() else packed)
+    return paths
+
+
+def read_idx(path):
+    """The array in an IDX file, MNIST's own format, packed with gzip (.gz) or not.
+
+    An IDX file is two zero bytes, the type (8 says uint8), the number of axes, the length of
+    each axis as four bytes, and then the numbers. Raises ValueError, naming the file, where it
+    is truncated, damaged or something else.
+    """
+    return _parse_idx(path, _contents(path))
+
+
+def _contents(path):
+    try:
+        if str(path).endswith(".gz"):
+            with gzip.open(path) as file:
+                return file.read()
+        return Path(path).read_bytes()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged or truncated: {error}") from error
+
+
+def _parse_idx(path, contents):
+    if len(contents) < 4 or contents[:3] != b"\0\0\x08":
+        raise ValueError(f"{path} is not an IDX file of bytes, as MNIST's are")
+    axes = contents[3]
+    header = 4 + 4 * axes
+    shape = tuple(np.frombuffer(contents[4:header], ">u4").tolist())
+    expected = header + int(np.prod(shape, dtype=np.int64))
+    if len(shape) != axes or len(contents) != expected:
+        raise ValueError(f"{path} should hold {expected:,} bytes, it holds {len(contents):,}")
+    return np.frombuffer(contents, np.uint8, offset=header).reshape(shape)
+
+
+def _read_verified(path, checksum):
+    contents = _contents(path)
+    array = _parse_idx(path, contents)
+    if hashlib.md5(contents, usedforsecurity=False).hexdigest() != checksum:
+        raise ValueError(
+            f"{path} is not the published file: the checksum of its content differs; "
+            "delete it and get it again"
+        )
+    return array
+
+
+def _download(name, file):
+    """The path of one file in the cache, fetched from the first mirror that has it right."""
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")  # what goes wrong is said below, once
+    cache = Path(pooch.os_cache("course_utils")) / name
+    checksum = f"md5:{CHECKSUMS[name][file]}"
+    reasons = []
+    for mirror in MIRRORS[name]:
+        try:
+            # pooch writes beside the cache, checks, and only then moves the file into place;
+            # a file that is there and right is not fetched again.
+            return Path(
+                pooch.retrieve(f"{mirror}{file}.gz", checksum, fname=file, path=cache,
+                               downloader=_fetch_and_unpack)
+            )
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            reasons.append(f"  {mirror}{file}.gz: {error}")
+    raise ConnectionError(
+        f"the full {name} could not be downloaded:\n" + "\n".join(reasons) + "\n"
+        f"Connect to the internet and try again; or get the four files elsewhere, put them "
+        f"into one folder, and pass folder=...; or put them into a folder {name!r} and name "
+        f"the folder that holds it in the environment variable {FOLDER_VARIABLE}. The small "
+        'subset needs no network: subset="small"'
+    )
+
+
+def _fetch_and_unpack(url, output_file, pooch_instance):
+    """Download a .gz and leave its content in output_file, which pooch then verifies."""
+    import pooch
+
+    packed = f"{output_file}.gz"
+    try:
+        pooch.HTTPDownloader(timeout=30)(url, packed, pooch_instance)
+        Path(output_file).write_bytes(_contents(packed))
+    finally:
+        Path(packed).unlink(missing_ok=True)

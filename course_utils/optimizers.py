@@ -1,0 +1,95 @@
+"""Optimizers: how a gradient becomes a step. Compared in lesson 5.
+
+`step(parameters, gradients)` changes the parameters in place. What an optimizer remembers
+belongs to the arrays it saw last; given others, it starts afresh.
+"""
+
+import numpy as np
+
+from ._validation import check_between
+
+
+class Optimizer:
+    """Keeps, for each parameter, arrays of its shape that start at zero."""
+
+    def step(self, parameters, gradients):
+        """Move each parameter a little against its gradient, in place."""
+        known = getattr(self, "_known", [])
+        if len(known) != len(parameters) or any(
+            p is not k for p, k in zip(parameters, known, strict=True)
+        ):
+            self._known = list(parameters)
+            self.start(parameters)
+        self.update(parameters, gradients)
+
+
+class SGD(Optimizer):
+    """Gradient descent on mini-batches, with momentum and weight decay where asked for.
+
+        v ← momentum · v + gradient + weight_decay · W
+        W ← W - learning_rate · v
+
+    Weight decay spares biases: it acts on arrays of two axes or more. It is the gradient of
+    weight_decay / 2 · the sum of W². Derived in lessons 1 (the step) and 5 (mini-batches).
+    """
+
+    def __init__(self, learning_rate, momentum=0.0, weight_decay=0.0):
+        check_between("learning_rate", learning_rate, 0, np.inf, low_included=False)
+        check_between("momentum", momentum, 0, 1)
+        check_between("weight_decay", weight_decay, 0, np.inf)
+        self.learning_rate, self.momentum, self.weight_decay = learning_rate, momentum, weight_decay
+
+    def start(self, parameters):
+        self.velocities = [np.zeros_like(p) for p in parameters] if self.momentum else None
+
+    def update(self, parameters, gradients):
+        for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
+            if self.weight_decay and parameter.ndim > 1:
+                gradient = gradient + self.weight_decay * parameter
+            if self.momentum:
+                self.velocities[i] *= self.momentum
+                self.velocities[i] += gradient
+                gradient = self.velocities[i]
+            parameter -= self.learning_rate * gradient
+
+    def __repr__(self):
+        return f"SGD({self.learning_rate}, momentum={self.momentum}, weight_decay={self.weight_decay})"
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of each gradient and of its square.
+
+        m ← beta1 · m + (1 - beta1) · gradient
+        s ← beta2 · s + (1 - beta2) · gradient²
+        W ← W - learning_rate · m̂ / (√ŝ + epsilon)
+
+    m̂ = m / (1 - beta1ᵗ) and ŝ = s / (1 - beta2ᵗ) make up for the start at zero; t counts the
+    steps. Kingma and Ba (2015).
+    """
+
+    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+        check_between("learning_rate", learning_rate, 0, np.inf, low_included=False)
+        check_between("beta1", beta1, 0, 1)
+        check_between("beta2", beta2, 0, 1)
+        check_between("epsilon", epsilon, 0, np.inf, low_included=False)
+        self.learning_rate, self.beta1, self.beta2 = learning_rate, beta1, beta2
+        self.epsilon = epsilon
+
+    def start(self, parameters):
+        self.t = 0
+        self.m = [np.zeros_like(p) for p in parameters]
+        self.s = [np.zeros_like(p) for p in parameters]
+
+    def update(self, parameters, gradients):
+        self.t += 1
+        for p, gradient, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
+            m *= self.beta1
+            m += (1 - self.beta1) * gradient
+            s *= self.beta2
+            s += (1 - self.beta2) * gradient**2
+            m_hat = m / (1 - self.beta1**self.t)
+            s_hat = s / (1 - self.beta2**self.t)
+            p -= self.learning_rate * m_hat / (np.sqrt(s_hat) + self.epsilon)
+
+    def __repr__(self):
+        return f"Adam({self.learning_rate}, beta1={self.beta1}, beta2={self.beta2})"

@@ -1,0 +1,245 @@
+"""Figures of the lessons, each with a sentence that says what it shows.
+
+`plot_...` functions draw a whole figure and show it; `draw_...` functions draw into axes that
+you give them. Colours come from a colour-blind-safe set, and colour is never the only
+difference: lines differ in their dashes, classes in their markers.
+"""
+
+import html
+import io
+
+import matplotlib
+import numpy as np
+from cycler import cycler
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+
+from .activations import sigmoid
+from .losses import binary_cross_entropy
+
+# The palette of Okabe and Ito, without its yellow, which is faint on white.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1))]
+MARKERS = ["o", "^", "s", "D", "v", "P", "X"]
+# For a probability: pale versions of the colours of class 0 and class 1, white between them.
+SHADES = LinearSegmentedColormap.from_list("shades", ["#9CC9E8", "#FFFFFF", "#F3C2A0"])
+
+
+def use_style():
+    """Set matplotlib up as in all lessons: safe colours with dashes, readable letters."""
+    matplotlib.rcParams.update(
+        {
+            "axes.prop_cycle": cycler(color=COLOURS, linestyle=DASHES),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": "medium",
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 90,
+            "font.size": 11,
+            "image.cmap": "cividis",
+            "legend.frameon": False,
+        }
+    )
+
+
+def show(fig, alt):
+    """Display a matplotlib figure with `alt`, a sentence that says what can be seen in it.
+
+    The sentence stands in the picture's metadata and, folded, below it: there a screen reader
+    finds it, and anyone who cannot see the picture well.
+    """
+    from IPython.display import display
+    from matplotlib import pyplot as plt
+
+    display(
+        {"image/png": png(fig, alt), "text/plain": f"Figure: {alt}"},
+        metadata={"image/png": {"alt": alt}},
+        raw=True,
+    )
+    described = f"<details><summary>Description</summary>{html.escape(alt)}</details>"
+    display({"text/html": described, "text/plain": ""}, raw=True)
+    plt.close(fig)
+
+
+def png(fig, alt):
+    """The figure as the bytes of a PNG file that carries `alt` as its description."""
+    buffer = io.BytesIO()
+    # Not fig.savefig, which draws everything twice.
+    FigureCanvasAgg(fig).print_png(
+        buffer, metadata={"Description": alt}, pil_kwargs={"compress_level": 3}
+    )
+    return buffer.getvalue()
+
+
+def plot_history(history):
+    """Curves of a History: the loss, and the validation accuracy where there is one."""
+    from matplotlib import pyplot as plt
+
+    panels = 2 if history.validation_accuracy else 1
+    fig, axes = plt.subplots(1, panels, figsize=(4.5 * panels, 3.2), squeeze=False)
+    draw_curves(
+        axes[0, 0],
+        {"training": history.loss, "validation": history.validation_loss},
+        ylabel="loss",
+    )
+    alt = f"Loss over {len(history)} epochs: training {_span(history.loss)}"
+    if history.validation_loss:
+        alt += f", validation {_span(history.validation_loss)}"
+    if panels == 2:
+        draw_curves(axes[0, 1], {"validation": history.validation_accuracy}, ylabel="accuracy")
+        alt += (
+            f". Validation accuracy {_span(history.validation_accuracy)} "
+            f"on {history.validation_samples:,} samples"
+        )
+    show(fig, alt + ".")
+
+
+def _span(values):
+    return f"from {values[0]:.3g} to {values[-1]:.3g}"
+
+
+def draw_curves(ax, curves, xlabel="epoch", ylabel="loss", logarithmic=False):
+    """Draw {label: values}, one value an epoch from epoch 1 on; empty curves are left out."""
+    for label, values in curves.items():
+        if len(values):
+            ax.plot(range(1, len(values) + 1), values, label=label)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    if logarithmic:
+        ax.set_yscale("log")
+    ax.legend()
+
+
+def plot_images(images, titles=None, columns=10, alt=None):
+    """Show grey-scale images, (N, 784), (N, 28, 28) or (N, 28, 28, 1), in rows of `columns`."""
+    from matplotlib import pyplot as plt
+
+    images = np.asarray(images)
+    side = int(np.sqrt(images[0].size))
+    if side * side != images[0].size:
+        raise ValueError(f"images must be square, got {images[0].size} pixels each")
+    rows = -(-len(images) // columns)
+    height = 1.0 if titles is None else 1.3
+    fig, axes = plt.subplots(rows, columns, figsize=(0.9 * columns, height * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
+        ax.imshow(image.reshape(side, side), cmap="gray_r")
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=9)
+    show(fig, alt or f"{len(images)} images, {side} by {side} pixels.")
+
+
+def draw_points(ax, X, y, names=("class 0", "class 1")):
+    """Draw points X (N, 2), each class y in its own colour and marker."""
+    for k, name in enumerate(names):
+        ax.plot(
+            *X[y == k].T, MARKERS[k], color=COLOURS[k], markersize=5, label=name,
+            markeredgecolor="white", markeredgewidth=0.5,
+        )
+
+
+def draw_decision_boundary(ax, probability, X, y, names=("class 0", "class 1"), resolution=120):
+    """Shade the plane by the probability of class 1, with the line where it is one half.
+
+    probability : function of points (M, 2), returning the probabilities (M,)
+    X, y : points (N, 2) and their classes (N,), 0 or 1, drawn on top
+    """
+    low, high = X.min(axis=0) - 0.3, X.max(axis=0) + 0.3
+    x1, x2 = np.meshgrid(*(np.linspace(low[i], high[i], resolution) for i in range(2)))
+    p = probability(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
+    extent = (low[0], high[0], low[1], high[1])
+    ax.imshow(p, extent=extent, origin="lower", aspect="auto", vmin=0, vmax=1, cmap=SHADES,
+              interpolation="nearest")
+    ax.contour(x1, x2, p, levels=[0.5], colors="black", linewidths=1.5)
+    draw_points(ax, X, y, names)
+
+
+def draw_loss_surface(ax, X, y, b, path, limit):
+    """Contours of a logistic unit's loss over its two weights, at bias b, and a path on them.
+
+    X, y : points (N, 2) and classes (N,), 0 or 1
+    path : weights (steps, 2); the last one is marked
+    limit : the weights are drawn from -limit to limit
+    """
+    grid = np.linspace(-limit, limit, 31)
+    w1, w2 = np.meshgrid(grid, grid)
+    z = X @ np.vstack([w1.ravel(), w2.ravel()]) + b
+    y = y[:, None]
+    # the binary cross-entropy of every column of z
+    loss = (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=0)
+    levels = np.geomspace(loss.min() * 1.02, loss.max(), 12)  # closer together near the minimum
+    ax.contour(w1, w2, loss.reshape(w1.shape), levels=levels, cmap="cividis", linewidths=1)
+    path = np.atleast_2d(path)
+    ax.plot(*path.T, "-", color=COLOURS[1], linewidth=1.5)
+    ax.plot(*path[-1], "o", color=COLOURS[1], markeredgecolor="black", markersize=9)
+    ax.set(xlabel="weight w1", ylabel="weight w2", xlim=(-limit, limit), ylim=(-limit, limit))
+
+
+def draw_logistic_unit(axes, X, y, w, b, names, limit):
+    """A logistic unit seen twice: its boundary among the points, its point on the loss surface.
+
+    Returns the sentence that describes the picture.
+    """
+    w = np.asarray(w, dtype=float)
+    z = X @ w + b
+    loss, _ = binary_cross_entropy(z, y)
+    accuracy = np.mean((z > 0) == y)
+    draw_decision_boundary(axes[0], lambda points: sigmoid(points @ w + b), X, y, names, 80)
+    axes[0].set_title(f"w = ({w[0]:.1f}, {w[1]:.1f}), b = {b:.1f}")
+    draw_loss_surface(axes[1], X, y, b, w, limit)
+    axes[1].set_title(f"loss {loss:.3f}, accuracy {accuracy:.3f}")
+    return (
+        f"A logistic unit with weights {w[0]:.1f} and {w[1]:.1f} and bias {b:.1f} among "
+        f"{len(X)} points, and its place on the loss surface: loss {loss:.3f}, "
+        f"accuracy {accuracy:.3f}."
+    )
+
+
+def plot_logistic_units(X, y, units, names=("class 0", "class 1"), limit=6.0):
+    """Small multiples of a logistic unit: one column for each (w1, w2, b) in `units`. Lesson 1."""
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(2, len(units), figsize=(3.3 * len(units), 5.8), squeeze=False)
+    said = [
+        draw_logistic_unit(axes[:, i], X, y, (w1, w2), b, names, limit)
+        for i, (w1, w2, b) in enumerate(units)
+    ]
+    show(fig, " ".join(said))
+
+
+def plot_recorded_curves(curves, chosen):
+    """Small multiples of draw_recorded_curves, one for each (learning_rate, batch_size). Lesson 5."""
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(
+        1, len(chosen), figsize=(3 * len(chosen), 3), sharey=True, squeeze=False
+    )
+    said = [
+        draw_recorded_curves(ax, curves, *setting)
+        for ax, setting in zip(axes[0], chosen, strict=True)
+    ]
+    for ax in axes[0, 1:]:
+        ax.set_ylabel("")
+    show(fig, " ".join(said))
+
+
+def draw_recorded_curves(ax, curves, learning_rate, batch_size):
+    """Draw every recorded training run in grey and one of them, chosen, on top.
+
+    curves : {(learning_rate, batch_size): validation losses, one an epoch}
+    Returns the sentence that describes the picture.
+    """
+    for values in curves.values():
+        ax.plot(range(1, len(values) + 1), values, "-", color="0.8", linewidth=1)
+    chosen = curves[learning_rate, batch_size]
+    ax.plot(range(1, len(chosen) + 1), chosen, "-o", color=COLOURS[0], markersize=4)
+    top = np.log(10)  # what guessing among ten classes costs
+    ax.axhline(top, color="black", linestyle=":", linewidth=1)
+    ax.annotate("guessing", (len(chosen), top), ha="right", va="bottom", fontsize=9)
+    ax.set(xlabel="epoch", ylabel="validation loss", ylim=(0, 1.15 * top))
+    ax.set_title(f"learning rate {learning_rate:g}, batch size {batch_size}")
+    return (
+        f"Validation loss over {len(chosen)} epochs with learning rate {learning_rate:g} and "
+        f"batch size {batch_size}: {_span(chosen)}."
+    )

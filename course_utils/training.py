@@ -1,0 +1,165 @@
+"""Training by mini-batches. Derived in lesson 5."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ._validation import check_count, check_generator, check_rows
+from .network import classes
+
+
+def minibatches(X, y, batch_size, rng=None):
+    """Go through X and y once, `batch_size` rows at a time; the last batch may be smaller.
+
+    With a Generator the rows come in a new random order, the same for X and y; without one
+    they come as they stand. Only the order is shuffled: the data set itself is not copied.
+    Yields (X_batch, y_batch). Raises ValueError where X and y differ in length. Lesson 5.
+    """
+    check_rows(X, y)
+    check_count("batch_size", batch_size)
+    if rng is None:
+        for start in range(0, len(X), batch_size):
+            yield X[start : start + batch_size], y[start : start + batch_size]
+        return
+    check_generator(rng)
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+@dataclass
+class History:
+    """One number an epoch: what `train` saw.
+
+    loss is the mean over the epoch's batches, each taken before its step, dropout on.
+    validation_loss and validation_accuracy are taken at the end of the epoch, on
+    validation_samples samples; they stay empty where there is nothing to measure them on.
+    """
+
+    loss: list = field(default_factory=list)
+    validation_loss: list = field(default_factory=list)
+    validation_accuracy: list = field(default_factory=list)
+    validation_samples: int = 0
+
+    def __len__(self):
+        return len(self.loss)
+
+    def __repr__(self):
+        if not self.loss:
+            return "History(no epoch finished)"
+        said = [f"{len(self)} epochs", f"loss {self.loss[-1]:.4g}"]
+        if self.validation_loss:
+            said.append(f"validation loss {self.validation_loss[-1]:.4g}")
+        if self.validation_accuracy:
+            accuracy = f"{self.validation_accuracy[-1]:.4g}"
+            said.append(f"validation accuracy {accuracy} on {self.validation_samples:,} samples")
+        return f"History({', '.join(said)})"
+
+
+def train(network, X, y, *, loss, optimizer, epochs, batch_size, rng, validation=None,
+          callbacks=(), progress=None):
+    """Train a network by mini-batches: forward, loss, backward, step, again and again.
+
+    Parameters
+    ----------
+    network : Sequential; its weights are changed in place
+    X, y : inputs (N, ...) and targets (N, ...)
+    loss : function (outputs, targets) → (value, gradient), as in losses.py
+    optimizer : SGD or Adam
+    epochs : how many times to go through the data
+    batch_size : rows a step
+    rng : numpy.random.Generator that shuffles the rows
+    validation : (X, y) to measure at the end of each epoch, or None
+    callbacks : functions (epoch, network, history), called at the end of each epoch, from 1 on
+    progress : True or False to show a progress bar or not; None shows it where somebody watches
+
+    Returns
+    -------
+    History. A KeyboardInterrupt (the stop button) ends the training early: the network keeps
+    what it has learned, and the History holds the epochs that were finished.
+
+    Raises FloatingPointError where the loss or a weight is no finite number any more; the
+    network then has the weights of the end of the last good epoch. Derived in lesson 5.
+    """
+    check_rows(X, y)
+    check_count("epochs", epochs)
+    check_count("batch_size", batch_size)
+    check_generator(rng)
+    if validation is not None:
+        check_rows(*validation)
+    history = History(validation_samples=0 if validation is None else len(validation[0]))
+    good = [p.copy() for p in network.parameters()]
+    steps = -(-len(X) // batch_size)
+    bar = _progress_bar(epochs * steps, progress)
+    epoch = 0
+    try:
+        # An overflow shows in the loss, where it is explained; NumPy's own warnings would not be.
+        with bar, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for epoch in range(1, epochs + 1):
+                total = 0.0
+                for X_batch, y_batch in minibatches(X, y, batch_size, rng):
+                    value, gradient = loss(network.forward(X_batch, training=True), y_batch)
+                    if not np.isfinite(value):
+                        raise FloatingPointError(_diverged(f"the loss became {value}", epoch, X))
+                    network.backward(gradient)
+                    optimizer.step(network.parameters(), network.gradients())
+                    total += value * len(X_batch)
+                    bar.update()
+                if not all(np.isfinite(p).all() for p in network.parameters()):
+                    raise FloatingPointError(_diverged("a weight is not finite", epoch, X))
+                history.loss.append(total / len(X))
+                if validation is not None:
+                    _validate(network, loss, *validation, history)
+                for p, copy in zip(network.parameters(), good, strict=True):
+                    copy[...] = p
+                bar.set_postfix_str(repr(history)[8:-1])
+                for callback in callbacks:
+                    callback(epoch, network, history)
+    except FloatingPointError:
+        for p, copy in zip(network.parameters(), good, strict=True):
+            p[...] = copy
+        raise
+    except KeyboardInterrupt:
+        print(f"Stopped in epoch {epoch} of {epochs}: {history}")
+    return history
+
+
+def _validate(network, loss, X, y, history):
+    outputs = network.predict(X)
+    history.validation_loss.append(loss(outputs, y)[0])
+    y = np.asarray(y)
+    if y.dtype.kind in "iu":  # class numbers
+        right = classes(outputs) == y.reshape(len(y))
+        history.validation_accuracy.append(float(np.mean(right)))
+
+
+def _diverged(what, epoch, X):
+    size = float(np.abs(X).max())
+    if size > 20:
+        cause = (
+            f"X holds numbers up to {size:.3g}: scale the input to about 0..1 "
+            "(normalize=True, or StandardScaler) and try again"
+        )
+    else:
+        cause = "the learning rate is probably too large: try a tenth of it"
+    return (
+        f"training stopped in epoch {epoch}: {what}; {cause}. "
+        "The network has its weights of the last good epoch"
+    )
+
+
+def _progress_bar(total, progress):
+    """tqdm's bar for a person; a bar that writes nothing where only a machine looks on."""
+    if progress is None:
+        # JupyterLab and Notebook set JPY_SESSION_NAME for the kernels they start; nbval and
+        # nbconvert do not.
+        progress = "JPY_SESSION_NAME" in os.environ or sys.stderr.isatty()
+    if progress:
+        from tqdm.auto import tqdm  # a widget in a notebook, text in a terminal
+    else:
+        from tqdm import tqdm
+
+    return tqdm(total=total, unit="step", leave=False, disable=not progress)

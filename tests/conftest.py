@@ -1,0 +1,41 @@
+"""What several test files share."""
+
+import importlib
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def torch():
+    """PyTorch, where it is installed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return importlib.import_module("torch")
+        except ImportError:
+            missing("PyTorch is not installed")
+
+
+@pytest.fixture(scope="session")
+def debian_folder():
+    """The folder with the full Fashion-MNIST that Debian's package installs."""
+    folder = Path("/usr/share/datasets/fashion-mnist")
+    if not folder.is_dir():
+        missing("Debian's package dataset-fashion-mnist is not installed")
+    return folder
+
+
+def missing(reason):
+    """Skip the test; fail it where COURSE_REQUIRE_ALL=1 says that nothing may be missing."""
+    if os.environ.get("COURSE_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,71 @@
+"""pyproject.toml, environment.yml, the lock and what is installed must say the same."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import rattler
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+LOCK = (ROOT / ".ci" / "requirements.txt").read_text()
+
+REQUIREMENTS = {
+    canonicalize_name(Requirement(line).name): Requirement(line)
+    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+}
+CONDA_SPECS = {
+    spec.name.normalized: spec
+    for spec in (rattler.MatchSpec(s) for s in CONDA["dependencies"] if isinstance(s, str))
+}
+LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", LOCK, re.MULTILINE))
+
+
+def test_conda_names_the_same_packages():
+    assert CONDA_SPECS.keys() - {"python", "pip"} == REQUIREMENTS.keys()
+
+
+def test_conda_installs_course_utils_itself():
+    assert {"pip": ["--editable ."]} in CONDA["dependencies"]
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_conda_gives_the_same_range(name):
+    def parts(text):
+        return {part.strip() for part in text.split(",")}
+
+    assert parts(str(CONDA_SPECS[name].version)) == parts(str(REQUIREMENTS[name].specifier))
+
+
+def test_conda_and_pyproject_want_the_same_python():
+    assert str(CONDA_SPECS["python"].version) == PROJECT["requires-python"]
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_what_is_installed_lies_in_the_range(name):
+    installed = version(name)
+    assert REQUIREMENTS[name].specifier.contains(installed)
+    assert rattler.VersionSpec(str(CONDA_SPECS[name].version)).matches(rattler.Version(installed))
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_the_locked_version_lies_in_the_range(name):
+    assert REQUIREMENTS[name].specifier.contains(LOCKED[name])
+
+
+def test_every_locked_package_has_its_hashes():
+    packages = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    assert len(packages) == len(re.findall(r"^[a-z0-9._-]+==", LOCK, re.MULTILINE))
+    without = [package.split()[0] for package in packages if "--hash=sha256:" not in package]
+    assert without == []
+
+
+@pytest.mark.parametrize("file", ["pyproject.toml", "environment.yml", ".ci/requirements.txt"])
+def test_no_registry_is_named(file):
+    assert not re.search(r"https?:|file:|index-url|find-links", (ROOT / file).read_text())
