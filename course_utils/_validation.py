@@ -30,9 +30,7 @@ def check_labels(labels, rows, classes):
             f"labels must have shape ({rows},), one class number a row, got {labels.shape}"
         )
     if labels.dtype.kind not in "iu":
-        raise TypeError(
-            f"labels must be integers in 0..{classes - 1}, got dtype {labels.dtype}"
-        )
+        raise TypeError(f"labels must be integers in 0..{classes - 1}, got dtype {labels.dtype}")
     wrong = (labels < 0) | (labels >= classes)
     if wrong.any():
         row = int(wrong.argmax())
@@ -45,9 +43,7 @@ def check_labels(labels, rows, classes):
 def check_rows(X, y):
     """Refuse inputs and targets that do not have one target for each row."""
     if len(X) != len(y):
-        raise ValueError(
-            f"X and y must have as many rows as each other, got {len(X)} and {len(y)}"
-        )
+        raise ValueError(f"X and y must have as many rows as each other, got {len(X)} and {len(y)}")
     if len(X) == 0:
         raise ValueError("X must have at least one row, got none")
 
@@ -71,6 +67,5 @@ def check_generator(rng):
     """Refuse anything but a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
-            "rng must be a numpy.random.Generator such as np.random.default_rng(0), "
-            f"got {rng!r}"
+            f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}"
         )

@@ -5,6 +5,7 @@ Looked at in lessons 3 and 5.
 
 import gzip
 import hashlib
+import math
 import os
 import zlib
 from pathlib import Path
@@ -13,8 +14,16 @@ import numpy as np
 
 MNIST_CLASSES = tuple("0123456789")
 FASHION_MNIST_CLASSES = (
-    "T-shirt/top", "trouser", "pullover", "dress", "coat",
-    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+    "T-shirt/top",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "ankle boot",
 )
 
 FILES = (
@@ -26,18 +35,30 @@ FILES = (
 
 # md5 of the decompressed files: mirrors pack them anew, what is inside stays the same.
 CHECKSUMS = {
-    "mnist": dict(zip(FILES, (
-        "6bbc9ace898e44ae57da46a324031adb",
-        "a25bea736e30d166cdddb491f175f624",
-        "2646ac647ad5339dbf082846283269ea",
-        "27ae3e4e09519cfbb04c329615203637",
-    ), strict=True)),
-    "fashion-mnist": dict(zip(FILES, (
-        "f4a8712d7a061bf5bd6d2ca38dc4d50a",
-        "9018921c3c673c538a1fc5bad174d6f9",
-        "8181f5470baa50b63fa0f6fddb340f0a",
-        "15d484375f8d13e6eb1aabb0c3f46965",
-    ), strict=True)),
+    "mnist": dict(
+        zip(
+            FILES,
+            (
+                "6bbc9ace898e44ae57da46a324031adb",
+                "a25bea736e30d166cdddb491f175f624",
+                "2646ac647ad5339dbf082846283269ea",
+                "27ae3e4e09519cfbb04c329615203637",
+            ),
+            strict=True,
+        )
+    ),
+    "fashion-mnist": dict(
+        zip(
+            FILES,
+            (
+                "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+                "9018921c3c673c538a1fc5bad174d6f9",
+                "8181f5470baa50b63fa0f6fddb340f0a",
+                "15d484375f8d13e6eb1aabb0c3f46965",
+            ),
+            strict=True,
+        )
+    ),
 }
 
 MIRRORS = {
@@ -109,11 +130,15 @@ def _load(name, shipped, train_size, subset, flatten, normalize, dtype, folder):
             raise ValueError('folder goes with subset="full"; the small one ships with the course')
         with np.load(Path(__file__).parent / "data" / shipped) as file:
             images, labels = file["images"], file["labels"]
-        parts = [(images[:train_size], labels[:train_size]),
-                 (images[train_size:], labels[train_size:])]
+        parts = [
+            (images[:train_size], labels[:train_size]),
+            (images[train_size:], labels[train_size:]),
+        ]
     elif subset == "full":
-        arrays = [_read_verified(path, CHECKSUMS[name][path.name.removesuffix(".gz")])
-                  for path in _locate(name, folder)]
+        arrays = [
+            _read_verified(path, CHECKSUMS[name][path.name.removesuffix(".gz")])
+            for path in _locate(name, folder)
+        ]
         parts = [tuple(arrays[:2]), tuple(arrays[2:])]
     else:
         raise ValueError(f'subset must be "small" or "full", got {subset!r}')
@@ -175,13 +200,12 @@ def _contents(path):
 
 
 def _parse_idx(path, contents):
-    if len(contents) < 4 or contents[:3] != b"\0\0\x08":
+    if contents[:4] not in (b"\0\0\x08\x01", b"\0\0\x08\x03"):  # labels, images
         raise ValueError(f"{path} is not an IDX file of bytes, as MNIST's are")
-    axes = contents[3]
-    header = 4 + 4 * axes
-    shape = tuple(np.frombuffer(contents[4:header], ">u4").tolist())
-    expected = header + int(np.prod(shape, dtype=np.int64))
-    if len(shape) != axes or len(contents) != expected:
+    header = 4 + 4 * contents[3]
+    shape = [int.from_bytes(contents[i : i + 4], "big") for i in range(4, header, 4)]
+    expected = header + math.prod(shape)
+    if len(contents) != expected:
         raise ValueError(f"{path} should hold {expected:,} bytes, it holds {len(contents):,}")
     return np.frombuffer(contents, np.uint8, offset=header).reshape(shape)
 
@@ -210,8 +234,13 @@ def _download(name, file):
             # pooch writes beside the cache, checks, and only then moves the file into place;
             # a file that is there and right is not fetched again.
             return Path(
-                pooch.retrieve(f"{mirror}{file}.gz", checksum, fname=file, path=cache,
-                               downloader=_fetch_and_unpack)
+                pooch.retrieve(
+                    f"{mirror}{file}.gz",
+                    checksum,
+                    fname=file,
+                    path=cache,
+                    downloader=_fetch_and_unpack,
+                )
             )
         except (OSError, EOFError, ValueError, zlib.error) as error:
             reasons.append(f"  {mirror}{file}.gz: {error}")

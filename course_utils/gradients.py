@@ -59,7 +59,10 @@ def relative_error(a, b):
 
 @dataclass
 class GradientCheck:
-    """What check_gradients found: {name: (relative error, largest difference)}, printed as a table."""
+    """What check_gradients found, printed as a table.
+
+    errors : {name: (relative error, largest difference)}
+    """
 
     errors: dict
     tolerance: float
@@ -117,8 +120,7 @@ def check_gradients(network, loss, X, y, tolerance=1e-7, epsilon=1e-5):
         approximate = numerical_gradient(value, array, epsilon)
         if exact[name].shape != array.shape:
             raise ValueError(
-                f"the gradient of {name} must have its shape {array.shape}, "
-                f"got {exact[name].shape}"
+                f"the gradient of {name} must have its shape {array.shape}, got {exact[name].shape}"
             )
         largest = float(np.abs(exact[name] - approximate).max())
         errors[name] = (relative_error(exact[name], approximate), largest)

@@ -69,7 +69,8 @@ class Dense(Layer):
     def build(self, input_shape, rng, dtype):
         if len(input_shape) != 1:
             raise ValueError(
-                f"{self} takes rows of numbers, shape (D,), not {input_shape}: put Flatten() before it"
+                f"{self} takes rows of numbers, shape (D,), not {input_shape}: "
+                "put Flatten() before it"
             )
         self.W = self.initializer((input_shape[0], self.units), rng, dtype)
         self.b = zeros(self.units, rng, dtype)

@@ -39,7 +39,9 @@ class Sequential:
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers must hold layers, got {layer!r} in place {number}")
             if any(layer is earlier for earlier in self.layers[: number - 1]):
-                raise ValueError(f"layers must differ, got the same {layer} twice, in place {number}")
+                raise ValueError(
+                    f"layers must differ, got the same {layer} twice, in place {number}"
+                )
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")

@@ -53,7 +53,9 @@ class SGD(Optimizer):
             parameter -= self.learning_rate * gradient
 
     def __repr__(self):
-        return f"SGD({self.learning_rate}, momentum={self.momentum}, weight_decay={self.weight_decay})"
+        return (
+            f"SGD({self.learning_rate}, momentum={self.momentum}, weight_decay={self.weight_decay})"
+        )
 
 
 class Adam(Optimizer):

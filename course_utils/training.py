@@ -59,8 +59,20 @@ class History:
         return f"History({', '.join(said)})"
 
 
-def train(network, X, y, *, loss, optimizer, epochs, batch_size, rng, validation=None,
-          callbacks=(), progress=None):
+def train(
+    network,
+    X,
+    y,
+    *,
+    loss,
+    optimizer,
+    epochs,
+    batch_size,
+    rng,
+    validation=None,
+    callbacks=(),
+    progress=None,
+):
     """Train a network by mini-batches: forward, loss, backward, step, again and again.
 
     Parameters
@@ -110,9 +122,10 @@ def train(network, X, y, *, loss, optimizer, epochs, batch_size, rng, validation
                     bar.update()
                 if not all(np.isfinite(p).all() for p in network.parameters()):
                     raise FloatingPointError(_diverged("a weight is not finite", epoch, X))
+                measured = () if validation is None else _measure(network, loss, *validation)
                 history.loss.append(total / len(X))
-                if validation is not None:
-                    _validate(network, loss, *validation, history)
+                history.validation_loss.extend(measured[:1])
+                history.validation_accuracy.extend(measured[1:])
                 for p, copy in zip(network.parameters(), good, strict=True):
                     copy[...] = p
                 bar.set_postfix_str(repr(history)[8:-1])
@@ -127,18 +140,21 @@ def train(network, X, y, *, loss, optimizer, epochs, batch_size, rng, validation
     return history
 
 
-def _validate(network, loss, X, y, history):
+def _measure(network, loss, X, y):
+    """The loss on X and y; and the accuracy, where y holds class numbers."""
     outputs = network.predict(X)
-    history.validation_loss.append(loss(outputs, y)[0])
+    value = loss(outputs, y)[0]
     y = np.asarray(y)
-    if y.dtype.kind in "iu":  # class numbers
-        right = classes(outputs) == y.reshape(len(y))
-        history.validation_accuracy.append(float(np.mean(right)))
+    if y.dtype.kind in "iu" and y.size == len(y):
+        return value, float(np.mean(classes(outputs) == y.reshape(len(y))))
+    return (value,)
 
 
 def _diverged(what, epoch, X):
     size = float(np.abs(X).max())
-    if size > 20:
+    if not np.isfinite(size):
+        cause = "X holds numbers that are not finite: look at the data"
+    elif size > 20:
         cause = (
             f"X holds numbers up to {size:.3g}: scale the input to about 0..1 "
             "(normalize=True, or StandardScaler) and try again"
