@@ -134,8 +134,13 @@ def draw_points(ax, X, y, names=("class 0", "class 1")):
     """Draw points X (N, 2), each class y in its own colour and marker."""
     for k, name in enumerate(names):
         ax.plot(
-            *X[y == k].T, MARKERS[k], color=COLOURS[k], markersize=5, label=name,
-            markeredgecolor="white", markeredgewidth=0.5,
+            *X[y == k].T,
+            MARKERS[k],
+            color=COLOURS[k],
+            markersize=5,
+            label=name,
+            markeredgecolor="white",
+            markeredgewidth=0.5,
         )
 
 
@@ -149,8 +154,16 @@ def draw_decision_boundary(ax, probability, X, y, names=("class 0", "class 1"), 
     x1, x2 = np.meshgrid(*(np.linspace(low[i], high[i], resolution) for i in range(2)))
     p = probability(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
     extent = (low[0], high[0], low[1], high[1])
-    ax.imshow(p, extent=extent, origin="lower", aspect="auto", vmin=0, vmax=1, cmap=SHADES,
-              interpolation="nearest")
+    ax.imshow(
+        p,
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        vmin=0,
+        vmax=1,
+        cmap=SHADES,
+        interpolation="nearest",
+    )
     ax.contour(x1, x2, p, levels=[0.5], colors="black", linewidths=1.5)
     draw_points(ax, X, y, names)
 
@@ -187,6 +200,7 @@ def draw_logistic_unit(axes, X, y, w, b, names, limit):
     accuracy = np.mean((z > 0) == y)
     draw_decision_boundary(axes[0], lambda points: sigmoid(points @ w + b), X, y, names, 80)
     axes[0].set_title(f"w = ({w[0]:.1f}, {w[1]:.1f}), b = {b:.1f}")
+    axes[0].set(xlabel="input x1", ylabel="input x2")
     draw_loss_surface(axes[1], X, y, b, w, limit)
     axes[1].set_title(f"loss {loss:.3f}, accuracy {accuracy:.3f}")
     return (
@@ -209,7 +223,7 @@ def plot_logistic_units(X, y, units, names=("class 0", "class 1"), limit=6.0):
 
 
 def plot_recorded_curves(curves, chosen):
-    """Small multiples of draw_recorded_curves, one for each (learning_rate, batch_size). Lesson 5."""
+    """Small multiples of draw_recorded_curves, one for each (rate, batch size). Lesson 5."""
     from matplotlib import pyplot as plt
 
     fig, axes = plt.subplots(

@@ -49,7 +49,11 @@ class Explorer(ipywidgets.VBox):
 def slider(description, value, low, high, step):
     """A slider for a number, wide enough to read, that answers while it is dragged."""
     return ipywidgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=description,
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=description,
         layout=ipywidgets.Layout(width="28em"),
     )
 
@@ -81,9 +85,7 @@ def training_explorer(curves):
     sizes = sorted({size for _, size in curves})
 
     def draw(figure, learning_rate, batch_size):
-        return plotting.draw_recorded_curves(
-            figure.subplots(), curves, learning_rate, batch_size
-        )
+        return plotting.draw_recorded_curves(figure.subplots(), curves, learning_rate, batch_size)
 
     controls = {
         "learning_rate": choice("learning rate", rates),
