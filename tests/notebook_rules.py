@@ -26,8 +26,14 @@ FORBIDDEN_OUTPUT = {
     "a path of a machine": r"/(home|root|tmp|work|Users)/|\b[A-Z]:\\",
     "a warning": r"\b\w*Warning:",
 }
-PARTS = (r"\A# \d+\. ", r"\*\*You will learn\*\*", r"\*\*You need\*\*", r"\*\*Time\*\*",
-         r"^## Recap", r"^## Next lesson")
+PARTS = (
+    r"\A# \d+\. ",
+    r"\*\*You will learn\*\*",
+    r"\*\*You need\*\*",
+    r"\*\*Time\*\*",
+    r"^## Recap",
+    r"^## Next lesson",
+)
 
 
 def violations(notebook):
@@ -56,7 +62,9 @@ def _missing_parts(notebook):
             yield f"nothing in it looks like {part}"
     if not any(_slide_type(cell) == "notes" for cell in notebook.cells):
         yield "it has no notes for the instructor"
-    explorers = [i for i, c in enumerate(notebook.cells) if "explorer" in c.metadata.get("tags", [])]
+    explorers = [
+        i for i, c in enumerate(notebook.cells) if "explorer" in c.metadata.get("tags", [])
+    ]
     if not explorers:
         yield "it has no explorer"
     for i in explorers:
@@ -132,7 +140,9 @@ def _pictures(cell):
 
 def _picture_violations(cell):
     found = []
-    descriptions = [o["data"]["text/html"] for o in cell.outputs if "text/html" in o.get("data", {})]
+    descriptions = [
+        o["data"]["text/html"] for o in cell.outputs if "text/html" in o.get("data", {})
+    ]
     for picture in _pictures(cell):
         alt = picture.metadata.get("image/png", {}).get("alt", "")
         if not alt.endswith(".") or len(alt) < 20:

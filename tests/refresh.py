@@ -37,7 +37,9 @@ def clean(notebook):
     )
     for cell in notebook.cells:
         kept = ("slideshow", "tags")
-        cell.metadata = nbformat.from_dict({k: cell.metadata[k] for k in kept if k in cell.metadata})
+        cell.metadata = nbformat.from_dict(
+            {k: cell.metadata[k] for k in kept if k in cell.metadata}
+        )
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
 

@@ -56,7 +56,9 @@ def run_a_cell_twice(notebook):
 
 def store_a_warning(notebook):
     text = "UserWarning: careful\n"
-    printing_cell(notebook).outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
+    printing_cell(notebook).outputs.append(
+        nbformat.v4.new_output("stream", name="stderr", text=text)
+    )
 
 
 def print_a_warning(notebook):
