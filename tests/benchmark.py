@@ -39,8 +39,17 @@ def course_utils_epoch(X, y):
     optimizer = cu.SGD(RATE)
 
     def epoch():
-        cu.train(network, X, y, loss=cu.softmax_cross_entropy, optimizer=optimizer, epochs=1,
-                 batch_size=BATCH, rng=rng, progress=False)
+        cu.train(
+            network,
+            X,
+            y,
+            loss=cu.softmax_cross_entropy,
+            optimizer=optimizer,
+            epochs=1,
+            batch_size=BATCH,
+            rng=rng,
+            progress=False,
+        )
 
     return epoch
 
@@ -52,8 +61,9 @@ def pytorch_epoch(X, y):
     torch.set_num_threads(int(THREADS))
     torch.manual_seed(0)
     X, y = torch.from_numpy(X), torch.from_numpy(y)
-    network = nn.Sequential(nn.Linear(784, 500), nn.ReLU(), nn.Linear(500, 150), nn.ReLU(),
-                            nn.Linear(150, 10))
+    network = nn.Sequential(
+        nn.Linear(784, 500), nn.ReLU(), nn.Linear(500, 150), nn.ReLU(), nn.Linear(150, 10)
+    )
     optimizer = torch.optim.SGD(network.parameters(), lr=RATE)
     loss = nn.CrossEntropyLoss()
 
@@ -71,8 +81,15 @@ def pytorch_epoch(X, y):
 def scikit_learn_epoch(X, y):
     from sklearn.neural_network import MLPClassifier
 
-    network = MLPClassifier(SIZES[1:-1], solver="sgd", batch_size=BATCH, learning_rate_init=RATE,
-                            momentum=0, alpha=0, random_state=0)
+    network = MLPClassifier(
+        SIZES[1:-1],
+        solver="sgd",
+        batch_size=BATCH,
+        learning_rate_init=RATE,
+        momentum=0,
+        alpha=0,
+        random_state=0,
+    )
     all_classes = np.unique(y)
     return lambda: network.partial_fit(X, y, classes=all_classes)
 
@@ -125,8 +142,10 @@ def main(rounds):
             epoch()
             if round:  # the first round warms up
                 seconds[name].append(time.perf_counter() - start)
-    print(f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH}, float32, {ROWS:,} rows an epoch,",
-          f"{THREADS} threads, median of {rounds} rounds in turns")
+    print(
+        f"MLP {'-'.join(map(str, SIZES))}, batch {BATCH}, float32, {ROWS:,} rows an epoch,",
+        f"{THREADS} threads, median of {rounds} rounds in turns",
+    )
     print(f"{'':<14}{'s an epoch':>11}{'course_utils / it':>19}{'peak MB over data':>19}")
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     for name, median in medians.items():

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_info
 
 np.ones((2, 2)) @ np.ones((2, 2))
 (blas,) = [info for info in threadpool_info() if info["user_api"] == "blas"]
-print(f"{blas['internal_api']} {blas['version']}, {blas['architecture']}, {blas['num_threads']} threads")
+print(blas["internal_api"], blas["architecture"], f"{blas['num_threads']} threads")
 asked = os.environ.get("OPENBLAS_CORETYPE", blas["architecture"])
 same = {"Prescott": "Katmai", "Zen": "Haswell"}  # what OpenBLAS calls the kernels of these two
 if blas["architecture"] not in (asked, same.get(asked)):

@@ -107,7 +107,9 @@ def test_binary_labels_other_than_0_and_1_are_refused():
 
 @pytest.mark.parametrize("wrong", [12, 10, -1])
 def test_a_label_outside_the_classes_is_refused(wrong):
-    with pytest.raises(ValueError, match=rf"labels must be integers in 0\.\.9, got {wrong} at row 3"):
+    with pytest.raises(
+        ValueError, match=rf"labels must be integers in 0\.\.9, got {wrong} at row 3"
+    ):
         cu.softmax_cross_entropy(np.zeros((5, 10)), [0, 9, 1, wrong, 2])
 
 

@@ -85,9 +85,7 @@ def test_summary(capsys):
 
 
 def test_repr():
-    assert repr(small_network()) == (
-        "Sequential([Dense(3), ReLU(), Dense(2)], input_shape=(4,))"
-    )
+    assert repr(small_network()) == ("Sequential([Dense(3), ReLU(), Dense(2)], input_shape=(4,))")
 
 
 def test_the_seed_decides_the_weights():
@@ -130,6 +128,14 @@ def test_gradients_of_a_logistic_unit(rng):
 def test_predict_is_forward_in_batches(rows, rng):
     net, X = small_network(), rng.normal(size=(rows, 4))
     assert_allclose(net.predict(X, batch_size=3), net.forward(X), rtol=1e-13)
+
+
+def test_predict_takes_no_more_rows_at_once_than_told(monkeypatch):
+    net, rows = small_network(), []
+    forward = net.forward
+    monkeypatch.setattr(net, "forward", lambda X: rows.append(len(X)) or forward(X))
+    net.predict(np.zeros((7, 4)), batch_size=3)
+    assert rows == [3, 3, 1]
 
 
 def test_predict_runs_without_dropout(rng):
@@ -244,8 +250,16 @@ def test_training_goes_on_after_loading_as_if_nothing_had_happened(tmp_path, rng
     X, y = rng.normal(size=(20, 4)), rng.integers(2, size=20)
 
     def train(net):
-        cu.train(net, X, y, loss=cu.softmax_cross_entropy, optimizer=cu.SGD(0.1), epochs=2,
-                 batch_size=8, rng=np.random.default_rng(3))  # fmt: skip
+        cu.train(
+            net,
+            X,
+            y,
+            loss=cu.softmax_cross_entropy,
+            optimizer=cu.SGD(0.1),
+            epochs=2,
+            batch_size=8,
+            rng=np.random.default_rng(3),
+        )
 
     net = small_network()
     train(net)
@@ -282,7 +296,11 @@ def test_the_file_needs_no_pickle(tmp_path):
         "format": "course_utils network 1",
         "input_shape": [4],
         "dtype": "float64",
-        "layers": [{"layer": "Dense", "units": 3}, {"layer": "ReLU"}, {"layer": "Dense", "units": 2}],
+        "layers": [
+            {"layer": "Dense", "units": 3},
+            {"layer": "ReLU"},
+            {"layer": "Dense", "units": 2},
+        ],
     }
 
 

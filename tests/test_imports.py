@@ -1,0 +1,163 @@
+"""The architecture: which module may import which, and what `import course_utils` costs.
+
+Read from the source with ast, so that an import inside a function counts as well.
+"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import course_utils as cu
+
+PACKAGE = Path(cu.__file__).parent
+TESTS = Path(__file__).parent
+
+# From the ground up: a module may import from the rows above its own.
+LEVELS = [
+    {"_validation"},
+    {"activations", "losses", "initializers", "autograd", "datasets"},
+    {"layers", "convolution"},
+    {"network"},
+    {"optimizers", "training", "gradients"},
+    {"estimator", "plotting", "widgets", "exercises"},
+    {"__init__"},
+]
+LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
+ROW_MATES = {("losses", "activations"), ("widgets", "plotting")}  # the first may import the second
+
+# The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
+CORE = {module for modules in LEVELS[:5] for module in modules} | {"__init__"}
+WHERE_USED = {"training": {"tqdm"}, "datasets": {"pooch"}}
+
+SLOW = {"matplotlib", "sklearn", "scipy", "ipywidgets", "IPython", "tqdm", "pooch", "pandas"}
+
+
+def module_of(path):
+    """exercises/lesson_2.py belongs to exercises."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+FILES = [
+    pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in sorted(PACKAGE.rglob("*.py"))
+]
+
+
+def imports(tree):
+    """(module, is ours) for each import in the tree: ("layers", True), ("numpy", False)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                top, *rest = name.name.split(".")
+                yield (
+                    (rest[0] if rest else "__init__", True) if top == PACKAGE.name else (top, False)
+                )
+        elif isinstance(node, ast.ImportFrom):
+            parts = (node.module or "").split(".")
+            if not node.level and parts[0] != PACKAGE.name:
+                yield parts[0], False
+                continue
+            parts = parts if node.level else parts[1:]
+            names = parts[:1] if any(parts) else [alias.name for alias in node.names]
+            yield from ((name, True) for name in names)
+
+
+def top_level(tree):
+    """The tree without the bodies of its functions."""
+    statements = [s for s in tree.body if not isinstance(s, ast.FunctionDef)]
+    return ast.Module(statements, type_ignores=[])
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_imports_are_read_right():
+    source = """
+import numpy as np
+import course_utils.layers
+from . import activations
+from .losses import mean_squared_error
+from course_utils.network import Sequential
+def f():
+    from tqdm.auto import tqdm
+"""
+    tree = ast.parse(source)
+    ours = ["layers", "activations", "losses", "network"]
+    assert [name for name, own in imports(tree) if own] == ours
+    assert [name for name, own in imports(tree) if not own] == ["numpy", "tqdm"]
+    assert [name for name, own in imports(top_level(tree)) if not own] == ["numpy"]
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_imports_point_one_way(path):
+    module = module_of(path)
+    assert module in LEVEL, f"give {module} its place in LEVELS"
+    wrong = [
+        name
+        for name, own in imports(parse(path))
+        if own
+        and name != module
+        and (module, name) not in ROW_MATES
+        and LEVEL.get(name, len(LEVELS)) >= LEVEL[module]
+    ]
+    assert wrong == []
+
+
+def test_row_mates_do_not_make_a_circle():
+    assert not any((second, first) in ROW_MATES for first, second in ROW_MATES)
+
+
+@pytest.mark.parametrize("path", [file for file in FILES if module_of(file.values[0]) in CORE])
+def test_the_core_imports_numpy_alone(path):
+    tree, allowed = parse(path), {"numpy", *sys.stdlib_module_names}
+    at_the_top = {name for name, own in imports(top_level(tree)) if not own}
+    anywhere = {name for name, own in imports(tree) if not own}
+    assert at_the_top - allowed == set()
+    assert anywhere - allowed <= WHERE_USED.get(module_of(path), set())
+
+
+def test_import_course_utils_loads_nothing_slow():
+    code = "import sys, course_utils; print(*{name.split('.')[0] for name in sys.modules})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "course_utils" in loaded
+    assert loaded & SLOW == set()
+
+
+def test_every_public_name_exists_and_has_a_docstring():
+    objects = {name: getattr(cu, name) for name in cu.__all__}
+    missing = [name for name, o in objects.items() if callable(o) and not o.__doc__]
+    assert missing == []
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'course_utils' has no attribute 'Dens'"):
+        cu.Dens  # noqa: B018
+
+
+GENERATORS = {"Generator", "default_rng", "SeedSequence", "BitGenerator", "PCG64"}
+
+
+def uses_of_the_global_generator(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr not in GENERATORS:
+            if ast.unparse(node.value) in ("np.random", "numpy.random"):
+                yield ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom) and node.module == "numpy.random":
+            yield from (name.name for name in node.names if name.name not in GENERATORS)
+
+
+def test_uses_of_the_global_generator_are_seen():
+    source = "np.random.seed(0)\nnp.random.default_rng(0)\nfrom numpy.random import rand"
+    assert list(uses_of_the_global_generator(ast.parse(source))) == ["rand", "np.random.seed"]
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, TESTS], ids=["course_utils", "tests"])
+def test_no_global_random_numbers(folder):
+    found = {
+        path.name: list(uses_of_the_global_generator(parse(path))) for path in folder.rglob("*.py")
+    }
+    assert {name: uses for name, uses in found.items() if uses} == {}

@@ -1,0 +1,143 @@
+"""Figures: what is drawn is the data, and each carries a sentence that says what it shows."""
+
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+import course_utils as cu
+from course_utils import plotting
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What `show` is given: a list of (figure, alt text)."""
+    figures = []
+    monkeypatch.setattr(plotting, "show", lambda fig, alt: figures.append((fig, alt)))
+    yield figures
+    matplotlib.pyplot.close("all")
+
+
+@pytest.fixture
+def points(rng):
+    X = rng.normal(size=(30, 2))
+    return X, (X[:, 0] > 0).astype(int)
+
+
+def history():
+    return cu.History([0.9, 0.5], [0.8, 0.6], [0.7, 0.75], validation_samples=1000)
+
+
+def test_history_is_drawn_from_epoch_1(shown):
+    cu.plot_history(history())
+    [(fig, alt)] = shown
+    loss, accuracy = fig.axes
+    training, validation = loss.lines
+    assert training.get_xydata().tolist() == [[1, 0.9], [2, 0.5]]
+    assert validation.get_ydata().tolist() == [0.8, 0.6]
+    assert accuracy.lines[0].get_ydata().tolist() == [0.7, 0.75]
+    assert "training from 0.9 to 0.5" in alt
+    assert "from 0.7 to 0.75 on 1,000 samples" in alt
+
+
+def test_history_without_validation_has_one_panel(shown):
+    cu.plot_history(cu.History([0.9, 0.5]))
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 1
+    assert "alidation" not in alt
+
+
+def test_lines_differ_in_more_than_colour(shown):
+    cu.use_style()
+    cu.plot_history(history())
+    training, validation = shown[0][0].axes[0].lines
+    assert training.get_linestyle() != validation.get_linestyle()
+
+
+@pytest.mark.parametrize("shape", [(3, 784), (3, 28, 28), (3, 28, 28, 1)])
+def test_images_come_in_any_of_three_shapes(shown, rng, shape):
+    images = rng.random(shape)
+    cu.plot_images(images, titles=[1, 2, 3], columns=2)
+    [(fig, _)] = shown
+    assert len(fig.axes) == 4
+    drawn = fig.axes[1].images[0].get_array()
+    np.testing.assert_array_equal(drawn, images[1].reshape(28, 28))
+    assert fig.axes[1].get_title() == "2"
+
+
+def test_images_that_are_not_square_are_refused():
+    with pytest.raises(ValueError, match="images must be square, got 12 pixels each"):
+        cu.plot_images(np.zeros((2, 12)))
+
+
+def test_decision_boundary_is_where_the_probability_is_one_half(points):
+    ax = Figure().subplots()
+    cu.draw_decision_boundary(ax, lambda p: cu.sigmoid(p[:, 0] - 0.5), *points)
+    line = ax.collections[0].get_paths()[0].vertices
+    np.testing.assert_allclose(line[:, 0], 0.5, atol=0.01)
+    shade = ax.images[0].get_array()
+    assert shade[:, 0].max() < 0.5 < shade[:, -1].min()
+
+
+def test_the_two_classes_have_their_own_markers(points):
+    ax = Figure().subplots()
+    cu.draw_points(ax, *points)
+    zeros, ones = ax.lines
+    assert zeros.get_marker() != ones.get_marker()
+    assert len(zeros.get_xdata()) + len(ones.get_xdata()) == 30
+
+
+def test_loss_surface_holds_the_loss_and_marks_the_end_of_the_path(points):
+    X, y = points
+    ax = Figure().subplots()
+    path = np.array([[0.0, 0.0], [1.0, 0.5]])
+    cu.draw_loss_surface(ax, X, y, 0.0, path, limit=3)
+    line, end = ax.lines
+    np.testing.assert_array_equal(line.get_xydata(), path)
+    np.testing.assert_array_equal(end.get_xydata(), path[-1:])
+    contour = ax.collections[0]
+    level = contour.levels[4]
+    w = contour.get_paths()[4].vertices[0]
+    assert cu.binary_cross_entropy(X @ w, y)[0] == pytest.approx(level, rel=0.01)
+
+
+def test_logistic_units_stand_side_by_side(shown, points):
+    cu.plot_logistic_units(*points, [(1, 0, 0), (0, 1, 0.5)])
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 4
+    loss, _ = cu.binary_cross_entropy(points[0][:, 0], points[1])
+    assert f"loss {loss:.3f}" in alt
+
+
+def test_recorded_curves_show_the_chosen_one_on_top(shown):
+    curves = {(0.1, 8): [1.0, 0.5], (0.1, 32): [2.0, 1.5]}
+    cu.plot_recorded_curves(curves, [(0.1, 32)])
+    [(fig, alt)] = shown
+    *grey, chosen, _ = fig.axes[0].lines
+    assert [line.get_ydata()[0] for line in grey] == [1.0, 2.0]
+    assert list(chosen.get_ydata()) == [2.0, 1.5]
+    assert alt.endswith("batch size 32: from 2 to 1.5.")
+
+
+def test_the_picture_file_carries_the_description():
+    fig = Figure()
+    fig.subplots()
+    stored = Image.open(io.BytesIO(plotting.png(fig, "Empty axes.")))
+    assert stored.text["Description"] == "Empty axes."
+
+
+def test_show_displays_picture_and_description(monkeypatch):
+    displayed = []
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: displayed.append((*a, k)))
+    fig = matplotlib.pyplot.figure()
+    cu.show(fig, alt="A figure with x < 1.")
+    (picture, options), (description, _) = displayed
+    assert options["metadata"] == {"image/png": {"alt": "A figure with x < 1."}}
+    assert picture["text/plain"] == "Figure: A figure with x < 1."
+    assert "A figure with x &lt; 1." in description["text/html"]
+    assert matplotlib.pyplot.get_fignums() == []
