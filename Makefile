@@ -20,7 +20,8 @@ help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 lab: $(INSTALLED)  ## open the lessons in JupyterLab
-	$(RUN) -m jupyterlab --ServerApp.root_dir=notebooks $(LAB_OPTIONS)
+	$(RUN) -m jupyterlab --ServerApp.root_dir=notebooks --LabApp.news_url=None \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LAB_OPTIONS)
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	$(RUN) -m pytest tests
@@ -40,6 +41,7 @@ determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 a
 
 lint: $(INSTALLED)  ## check the style of code and notebooks
 	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
 
 lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.toml
 	$(RUN) -m pip install --quiet uv
