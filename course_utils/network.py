@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 
 import numpy as np
 
@@ -144,6 +143,13 @@ class Sequential:
         saving leaves an old file as it was.
         """
         path = os.fspath(path)
+        known = _layer_types()
+        for layer in self.layers:
+            if known[type(layer).__name__] is not type(layer):
+                raise ValueError(
+                    f"layers must have names of their own to be saved: another layer is called "
+                    f"{type(layer).__name__} too"
+                )
         architecture = {
             "format": FORMAT,
             "input_shape": self.input_shape,
@@ -154,17 +160,16 @@ class Sequential:
             ],
         }
         arrays = {f"{name}": p for name, p in self._named_parameters()}
-        folder = os.path.dirname(os.path.abspath(path))
-        handle, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
+        temporary = f"{path}.part"
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(temporary, "wb") as file:
                 np.savez(file, architecture=np.array(json.dumps(architecture)), **arrays)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        finally:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
 
     @classmethod
     def load(cls, path, rng=None):
@@ -232,9 +237,21 @@ def _as_shape(input_shape):
     return tuple(map(int, shape))
 
 
+def _layer_types():
+    """{name: class} of every layer there is, your own too; of two alike in name, the course's."""
+    known, waiting = {}, [Layer]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        waiting += subclasses
+        for layer in subclasses:
+            if layer.__name__ not in known or layer.__module__.startswith(__package__):
+                known[layer.__name__] = layer
+    return known
+
+
 def _layer_from(settings):
-    known = {layer.__name__: layer for layer in Layer.__subclasses__()}
     name = settings.pop("layer")
+    known = _layer_types()
     if name not in known:
         raise ValueError(f"it has a layer {name!r}, which is not known here")
     layer = known[name](**settings)

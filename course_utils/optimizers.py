@@ -20,7 +20,17 @@ class Optimizer:
         ):
             self._known = list(parameters)
             self.start(parameters)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            if gradient.shape != parameter.shape:
+                raise ValueError(
+                    f"gradients must have the shapes of their parameters, got {gradient.shape} "
+                    f"for {parameter.shape}"
+                )
         self.update(parameters, gradients)
+
+    def forget(self):
+        """Drop what is remembered: the next step is like the first."""
+        self._known = []
 
 
 class SGD(Optimizer):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ._validation import check_count, check_generator, check_rows
+from .losses import mean_squared_error
 from .network import classes
 
 
@@ -50,7 +51,7 @@ class History:
     def __repr__(self):
         if not self.loss:
             return "History(no epoch finished)"
-        said = [f"{len(self)} epochs", f"loss {self.loss[-1]:.4g}"]
+        said = [f"{len(self)} epoch{'s' if len(self) > 1 else ''}", f"loss {self.loss[-1]:.4g}"]
         if self.validation_loss:
             said.append(f"validation loss {self.validation_loss[-1]:.4g}")
         if self.validation_accuracy:
@@ -134,6 +135,7 @@ def train(
     except FloatingPointError:
         for p, copy in zip(network.parameters(), good, strict=True):
             p[...] = copy
+        optimizer.forget()  # its running means may not be finite any more
         raise
     except KeyboardInterrupt:
         print(f"Stopped in epoch {epoch} of {epochs}: {history}")
@@ -145,7 +147,7 @@ def _measure(network, loss, X, y):
     outputs = network.predict(X)
     value = loss(outputs, y)[0]
     y = np.asarray(y)
-    if y.dtype.kind in "iu" and y.size == len(y):
+    if y.dtype.kind in "iu" and y.size == len(y) and loss is not mean_squared_error:
         return value, float(np.mean(classes(outputs) == y.reshape(len(y))))
     return (value,)
 

@@ -45,23 +45,25 @@ FILES = [
 ]
 
 
-def imports(tree):
-    """(module, is ours) for each import in the tree: ("layers", True), ("numpy", False)."""
+def imports(tree, folder=()):
+    """(module, is ours) for each import in the tree: ("layers", True), ("numpy", False).
+
+    folder is where in the package the source lies, such as ("exercises",).
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for name in node.names:
-                top, *rest = name.name.split(".")
-                yield (
-                    (rest[0] if rest else "__init__", True) if top == PACKAGE.name else (top, False)
-                )
+                top, *rest = [*name.name.split("."), "__init__"]
+                yield (rest[0], True) if top == PACKAGE.name else (top, False)
         elif isinstance(node, ast.ImportFrom):
-            parts = (node.module or "").split(".")
-            if not node.level and parts[0] != PACKAGE.name:
+            parts = node.module.split(".") if node.module else []
+            if node.level:  # one dot is the folder itself, two dots the one above
+                parts = [PACKAGE.name, *folder[: len(folder) + 1 - node.level], *parts]
+            if parts[0] != PACKAGE.name:
                 yield parts[0], False
-                continue
-            parts = parts if node.level else parts[1:]
-            names = parts[:1] if any(parts) else [alias.name for alias in node.names]
-            yield from ((name, True) for name in names)
+            else:
+                modules = parts[1:2] or [name.name for name in node.names]
+                yield from ((module, True) for module in modules)
 
 
 def top_level(tree):
@@ -91,13 +93,19 @@ def f():
     assert [name for name, own in imports(top_level(tree)) if not own] == ["numpy"]
 
 
+def test_imports_in_a_folder_are_read_right():
+    tree = ast.parse("from . import engine\nfrom .engine import f\nfrom ..layers import Dense")
+    assert [name for name, _ in imports(tree, ("exercises",))] == ["exercises"] * 2 + ["layers"]
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_imports_point_one_way(path):
     module = module_of(path)
     assert module in LEVEL, f"give {module} its place in LEVELS"
+    folder = path.relative_to(PACKAGE).parent.parts
     wrong = [
         name
-        for name, own in imports(parse(path))
+        for name, own in imports(parse(path), folder)
         if own
         and name != module
         and (module, name) not in ROW_MATES

@@ -445,3 +445,23 @@ def test_saving_again_replaces_the_file(path):
     net.save(path)
     assert_array_equal(cu.Sequential.load(path).layers[0].W, net.layers[0].W)
     assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_layer_of_ones_own_is_saved_and_loaded(tmp_path, rng):
+    class Square(cu.Layer):
+        def forward(self, x, training=False):
+            return x * x
+
+    network = cu.Sequential([cu.Dense(3), Square()], input_shape=4, rng=rng)
+    network.save(tmp_path / "net.npz")
+    X = rng.normal(size=(5, 4))
+    loaded = cu.Sequential.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(loaded.predict(X), network.predict(X))
+
+
+def test_a_layer_named_like_one_of_the_course_is_not_saved(tmp_path, rng):
+    own = type("ReLU", (cu.Layer,), {"forward": lambda self, x, training=False: x})
+    network = cu.Sequential([own()], input_shape=4, rng=rng)
+    with pytest.raises(ValueError, match="another layer is called ReLU too"):
+        network.save(tmp_path / "net.npz")
+    assert list(tmp_path.iterdir()) == []

@@ -148,3 +148,10 @@ def test_one_gradient_too_few_is_refused():
 def test_repr_shows_the_settings():
     assert repr(cu.SGD(0.1, momentum=0.9)) == "SGD(0.1, momentum=0.9, weight_decay=0.0)"
     assert repr(cu.Adam()) == "Adam(0.001, beta1=0.9, beta2=0.999)"
+
+
+def test_a_gradient_of_another_shape_is_refused(rng):
+    b = np.zeros(3)
+    with pytest.raises(ValueError, match=r"gradients must have .*, got \(1,\) for \(3,\)"):
+        cu.SGD(0.1).step([b], [np.ones(1)])
+    assert (b == 0).all()

@@ -256,7 +256,7 @@ def test_history_says_where_it_stands():
     assert repr(cu.History()) == "History(no epoch finished)"
     assert repr(cu.History(loss=[1.0, 0.123456])) == "History(2 epochs, loss 0.1235)"
     assert repr(cu.History([1.0], [0.5], [0.75], 2000)) == (
-        "History(1 epochs, loss 1, validation loss 0.5, validation accuracy 0.75 on 2,000 samples)"
+        "History(1 epoch, loss 1, validation loss 0.5, validation accuracy 0.75 on 2,000 samples)"
     )
 
 
