@@ -4,28 +4,35 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
+ORIGINALS ?=
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
-NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=120
+NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=120 \
+  --numprocesses=2 --dist=loadscope
 
 # A virtual environment does not survive being moved: make it anew where the folder has moved.
 ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test refresh bench determinism lint lock clean
+.PHONY: help lab test solutions refresh bench determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-lab: $(INSTALLED)  ## open the lessons in JupyterLab
-	$(RUN) -m jupyterlab --ServerApp.root_dir=notebooks --LabApp.news_url=None \
+lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS=1 for authors
+	@$(if $(ORIGINALS),,$(RUN) -m course_utils.exercises.workspace notebooks my_lessons)
+	$(RUN) -m jupyterlab --LabApp.news_url=None \
+	  --ServerApp.root_dir=$(if $(ORIGINALS),notebooks,my_lessons) \
 	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LAB_OPTIONS)
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
-	$(RUN) -m pytest tests
-	$(NBVAL)
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
+	OPENBLAS_NUM_THREADS=1 $(NBVAL)
+
+solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
+	$(RUN) -m course_utils.exercises.solve notebooks solutions
 
 refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
 	$(RUN) tests/refresh.py $(NOTEBOOK)

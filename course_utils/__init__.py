@@ -31,11 +31,14 @@ from .training import History, minibatches, train
 
 _LATER = {
     "plotting": (
+        "draw_activation",
         "draw_curves",
         "draw_decision_boundary",
         "draw_loss_surface",
+        "draw_network",
         "draw_points",
         "draw_recorded_curves",
+        "plot_activations",
         "plot_history",
         "plot_images",
         "plot_logistic_units",
@@ -43,7 +46,7 @@ _LATER = {
         "show",
         "use_style",
     ),
-    "widgets": ("logistic_unit_explorer", "training_explorer"),
+    "widgets": ("activation_explorer", "logistic_unit_explorer", "training_explorer"),
 }
 
 __all__ = [

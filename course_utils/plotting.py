@@ -7,6 +7,7 @@ difference: lines differ in their dashes, classes in their markers.
 
 import html
 import io
+from itertools import pairwise
 
 import matplotlib
 import numpy as np
@@ -14,7 +15,16 @@ from cycler import cycler
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 
-from .activations import sigmoid
+from .activations import (
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    tanh,
+    tanh_derivative,
+)
 from .losses import binary_cross_entropy
 
 # The palette of Okabe and Ito, without its yellow, which is faint on white.
@@ -256,4 +266,98 @@ def draw_recorded_curves(ax, curves, learning_rate, batch_size):
     return (
         f"Validation loss over {len(chosen)} epochs with learning rate {learning_rate:g} and "
         f"batch size {batch_size}: {_span(chosen)}."
+    )
+
+
+LEAK = 0.1  # of the leaky ReLU in pictures: its usual 0.01 could not be told from ReLU's 0
+# {name: (title, function of z, its derivative as a function of z, limits of the values drawn)}
+ACTIVATIONS = {
+    "sigmoid": ("sigmoid", sigmoid, lambda z: sigmoid_derivative(sigmoid(z)), (-0.3, 1.3)),
+    "tanh": ("tanh", tanh, lambda z: tanh_derivative(tanh(z)), (-1.5, 1.5)),
+    "relu": ("ReLU", relu, relu_derivative, (-1.0, 5.0)),
+    "leaky_relu": (
+        f"leaky ReLU ({LEAK:g})",
+        lambda z: leaky_relu(z, LEAK),
+        lambda z: leaky_relu_derivative(z, LEAK),
+        (-1.0, 5.0),
+    ),
+}
+
+
+def draw_activation(axes, name, z, limit=5.0):
+    """An activation with its tangent at z, and beside it the derivative with the slope at z.
+
+    name : a key of ACTIVATIONS; z : number in -limit..limit
+    Returns the sentence that describes the picture.
+    """
+    title, function, derivative, values = ACTIVATIONS[name]
+    z = round(float(z), 6)  # a slider's 0 may be 1e-16
+    value, slope = float(function(z)), float(derivative(z))
+    grid = np.linspace(-limit, limit, 201)
+    slopes = derivative(grid)
+    has_corner = name in ("relu", "leaky_relu")
+    if has_corner:
+        slopes[np.abs(grid) < 1e-9] = np.nan  # the derivative jumps: no line joins its two sides
+    axes[0].plot(grid, function(grid), "-", color=COLOURS[0])
+    ends = z + np.array([-1.5, 1.5])
+    axes[0].plot(ends, value + slope * (ends - z), "--", color="black", linewidth=1.5)
+    axes[0].plot(z, value, "o", color="black", markersize=7)
+    axes[0].set(xlabel="z", ylabel="a", xlim=(-limit, limit), ylim=values)
+    axes[0].set_title(f"{title}: a = {value:.3f}")
+    axes[1].plot(grid, slopes, "-", color=COLOURS[1])
+    axes[1].plot(z, slope, "o", color="black", markersize=7)
+    axes[1].set(xlabel="z", ylabel="da/dz", xlim=(-limit, limit), ylim=(-0.1, 1.15))
+    axes[1].set_title(f"slope {slope:.3f} at z = {z:.1f}")
+    choice = " by choice, for z = 0 is its corner" if has_corner and z == 0 else ""
+    return (
+        f"The {title} with its tangent at z = {z:.1f}, and its derivative: value {value:.3f}, "
+        f"slope {slope:.3f}{choice}."
+    )
+
+
+def plot_activations(points):
+    """Small multiples of draw_activation: one column for each (name, z) in `points`. Lesson 2."""
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(2, len(points), figsize=(3 * len(points), 5.2), squeeze=False)
+    said = [draw_activation(axes[:, i], name, z) for i, (name, z) in enumerate(points)]
+    for ax in axes[:, 1:].flat:
+        ax.set_ylabel("")
+    show(fig, " ".join(said))
+
+
+def draw_network(ax, sizes, names=None, most=6):
+    """Draw a dense network as columns of circles, each joined to all of the next column.
+
+    sizes : how many circles in each column, the inputs first; of more than `most` only some
+        are drawn, with dots between them
+    names : what to write under each column; by default its number of circles
+    Returns the sentence that describes the picture.
+    """
+    heights = []
+    for size in sizes:
+        shown = min(size, most)
+        y = np.arange(shown) - (shown - 1) / 2
+        if size > most:  # leave a gap in the middle, for the dots
+            y = np.where(y > 0, y + 0.5, y - 0.5)
+        heights.append(-y)
+    for column, (left, right) in enumerate(pairwise(heights)):
+        for start in left:
+            for end in right:
+                ax.plot([column, column + 1], [start, end], "-", color="0.7", linewidth=0.8)
+    for column, (y, size) in enumerate(zip(heights, sizes, strict=True)):
+        x = np.full(len(y), column)
+        colour = COLOURS[0] if column else "white"  # an input is a number, not a unit
+        ax.plot(x, y, "o", color=colour, markeredgecolor="black", markersize=13)
+        if size > most:
+            ax.text(column, 0, "⋮", ha="center", va="center", fontsize=15)
+    bottom = min(y.min() for y in heights) - 0.9
+    for column, name in enumerate(names or sizes):
+        ax.text(column, bottom, str(name), ha="center", va="top")
+    ax.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(bottom - 1.1, -bottom - 0.3))
+    ax.axis("off")
+    columns = ", ".join(f"{size} (some drawn)" if size > most else str(size) for size in sizes)
+    return (
+        f"A network as columns of circles, from left to right {columns}; every circle is joined "
+        "to every circle of the next column."
     )

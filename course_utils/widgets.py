@@ -103,3 +103,26 @@ def choice(description, options):
         style={"description_width": "initial"},
         layout=ipywidgets.Layout(width="28em"),
     )
+
+
+def activation_explorer(limit=5.0):
+    """Choose an activation and move z; see its value, its tangent and its derivative. Lesson 2."""
+
+    def draw(figure, name, z):
+        return plotting.draw_activation(figure.subplots(1, 2), name, z, limit)
+
+    titles = {title: name for name, (title, *_) in plotting.ACTIVATIONS.items()}
+    controls = {
+        "name": menu("activation", titles),
+        "z": slider("z", 1.0, -limit, limit, 0.1),
+    }
+    return Explorer("an activation and its derivative", controls, draw)
+
+
+def menu(description, options):
+    """A menu of {what is shown: value}; it starts with the first."""
+    return ipywidgets.Dropdown(
+        options=list(options.items()),
+        description=description,
+        layout=ipywidgets.Layout(width="28em"),
+    )

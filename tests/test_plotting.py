@@ -141,3 +141,26 @@ def test_show_displays_picture_and_description(monkeypatch):
     assert picture["text/plain"] == "Figure: A figure with x < 1."
     assert "A figure with x &lt; 1." in description["text/html"]
     assert matplotlib.pyplot.get_fignums() == []
+
+
+def test_activations_stand_side_by_side_with_their_slopes(shown):
+    cu.plot_activations([("sigmoid", 0), ("relu", 0), ("leaky_relu", -2)])
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    curve, tangent, point = fig.axes[0].lines
+    np.testing.assert_allclose(curve.get_ydata(), cu.sigmoid(curve.get_xdata()))
+    (x0, x1), (y0, y1) = tangent.get_xdata(), tangent.get_ydata()
+    assert abs((y1 - y0) / (x1 - x0) - 0.25) < 1e-12
+    assert (point.get_xdata()[0], point.get_ydata()[0]) == (0, 0.5)
+    assert "value 0.500, slope 0.250." in alt
+    assert "slope 0.000 by choice, for z = 0 is its corner." in alt
+    assert "z = -2.0, and its derivative: value -0.200, slope 0.100." in alt
+
+
+def test_a_network_is_drawn_with_every_connection():
+    ax = Figure().subplots()
+    alt = cu.draw_network(ax, [2, 4, 1])
+    lines = [line for line in ax.lines if line.get_marker() == "None"]
+    assert len(lines) == 2 * 4 + 4 * 1
+    assert "from left to right 2, 4, 1;" in alt
+    assert "784 (some drawn), 3;" in cu.draw_network(Figure().subplots(), [784, 3])

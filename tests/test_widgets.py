@@ -67,3 +67,11 @@ def test_training_explorer_shows_the_chosen_run():
     explorer.controls["learning_rate"].value = 0.1
     explorer.controls["batch_size"].value = 8
     assert "learning rate 0.1 and batch size 8: from 0.1 to 0.08." in alt_of(explorer)
+
+
+def test_activation_explorer_tells_value_and_slope_of_its_controls():
+    explorer = cu.activation_explorer()
+    explorer.controls["name"].value = "tanh"
+    explorer.controls["z"].value = -0.5
+    a = np.tanh(-0.5)
+    assert f"value {a:.3f}, slope {1 - a * a:.3f}." in alt_of(explorer)

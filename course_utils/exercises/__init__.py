@@ -1,0 +1,86 @@
+"""Exercises that check themselves. In a notebook: `from course_utils.exercises import exercise`.
+
+    @exercise("2.1")
+    def dense_forward(x, W, b):
+        ...  # your code here
+
+The cell checks the function as soon as it runs and says what it found. The name is then bound
+to a function that works: yours if it is right, else the reference. `hint("2.1")` helps a
+little more at each call, `solution("2.1")` shows the reference, `progress()` where you stand.
+"""
+
+import copy
+import functools
+import inspect
+
+from . import feedback, record
+from .engine import check, find
+
+__all__ = ["exercise", "hint", "progress", "solution"]
+
+_hints_given = {}
+
+
+def exercise(number):
+    """Check the function (or class) defined below it; bind its name to one that works.
+
+    number : str, such as "2.1"
+
+    Says one of: not attempted, raised an error, wrong, right. Raises ValueError where there is
+    no exercise of this number.
+    """
+    described = find(number)
+
+    def decorate(implementation):
+        _bind_to_itself(implementation)
+        verdict = check(described, implementation)
+        record.note(number, verdict.outcome)
+        feedback.show(described, verdict)
+        if verdict.outcome != "right":
+            return described.reference
+        return _on_copies(implementation) if verdict.changes_arguments else implementation
+
+    return decorate
+
+
+def _bind_to_itself(implementation):
+    """Let the name mean the new function already while it is checked.
+
+    Otherwise it would still mean what an earlier run bound it to, perhaps the reference.
+    """
+    if inspect.isfunction(implementation) and "." not in implementation.__qualname__:
+        implementation.__globals__[implementation.__name__] = implementation
+
+
+def _on_copies(function):
+    """The function, called with copies: it changes its arguments, which would harm the caller."""
+
+    @functools.wraps(function)
+    def careful(*arguments, **named):
+        return function(*copy.deepcopy(arguments), **copy.deepcopy(named))
+
+    return careful
+
+
+def hint(number):
+    """Show one more hint for the exercise at each call."""
+    hints = find(number).hints
+    given = _hints_given[number] = min(_hints_given.get(number, 0) + 1, len(hints))
+    for i, text in enumerate(hints[:given], 1):
+        print(f"Hint {i} of {len(hints)}: {text}")
+    if given == len(hints):
+        print(f'That was the last one. solution("{number}") shows an answer.')
+
+
+def solution(number):
+    """Show the reference: one right answer to the exercise."""
+    print(inspect.getsource(find(number).reference))
+
+
+def progress(reset=False):
+    """Show where you stand; reset=True forgets it. What is kept never leaves this machine."""
+    if reset:
+        record.forget()
+        print("Forgotten.")
+        return
+    feedback.show_progress(record.read())

@@ -1,0 +1,249 @@
+"""What an exercise is, and how an answer to it is checked.
+
+An author writes an Exercise as data: the reference, inputs for it, hints, and misconceptions.
+A misconception is a small wrong implementation with the sentence to say to whoever wrote it.
+"""
+
+import copy
+import dis
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import diagnosis, sandbox
+
+SECONDS = 5.0  # how long one check may take before it is stopped
+
+
+@dataclass
+class Misconception:
+    """A way to be wrong: what to say, and a function that is wrong in this way."""
+
+    sentence: str
+    implementation: Callable
+
+
+@dataclass
+class Exercise:
+    """One exercise, as its author describes it.
+
+    number : "4.2", lesson and place in it
+    reference : the right function (or class); its source is the solution
+    inputs : function of a Generator, returning {argument: value}; small, never square
+    returns : the names of the outputs, in order
+    hints : each stronger than the one before
+    misconceptions : wrong implementations and what to say about them
+    variants : other right implementations, which the tests try
+    run : function (implementation, **inputs) returning the outputs, where calling it with the
+        inputs is not enough: for classes, for functions that change their arguments in place
+    forward, differences, upstream : for a backward function; differences names, for each
+        output, the input that it is the gradient of. The gradient of sum(forward · upstream)
+        by centred differences is then shown as a proof.
+    extremes : as inputs, with very large and very small numbers
+    library : functions of course_utils that do the very job; calling them is looking it up
+    tolerance : the largest relative difference that counts as equal
+    """
+
+    number: str
+    reference: Callable
+    inputs: Callable
+    returns: tuple
+    hints: list
+    misconceptions: list
+    variants: list = field(default_factory=list)
+    run: Callable | None = None
+    forward: Callable | None = None
+    differences: dict = field(default_factory=dict)
+    upstream: str = "dz"
+    extremes: Callable | None = None
+    library: tuple = ()
+    tolerance: float = 1e-6
+
+    @property
+    def name(self):
+        return self.reference.__name__
+
+    def use(self, implementation, inputs):
+        """The outputs of an implementation for these inputs."""
+        if self.run is not None:
+            return self.run(implementation, **inputs)
+        return implementation(**inputs)
+
+    def cases(self):
+        """(kind, inputs): one to show, the same each time, then fresh ones that nobody has seen."""
+        yield "shown", self.inputs(np.random.default_rng(0))
+        yield "fresh", self.inputs(np.random.default_rng())
+        if self.extremes is not None:
+            yield "extreme", self.extremes(np.random.default_rng(0))
+            yield "fresh extreme", self.extremes(np.random.default_rng())
+
+
+@dataclass
+class Verdict:
+    """What a check found: the outcome, and what to say about it.
+
+    outcome : "not attempted", "raised an error", "wrong" or "right"
+    says : sentences, the most helpful first
+    details : (label, text) pairs: what was passed, expected, got
+    misconception : the sentence of the misconception that the answer shows, or None
+    """
+
+    outcome: str
+    says: list = field(default_factory=list)
+    details: list = field(default_factory=list)
+    misconception: str | None = None
+    printed: str = ""
+    changes_arguments: bool = False
+
+
+def find(number):
+    """The exercise of this number. Raises ValueError where there is none."""
+    lesson, _, _ = str(number).partition(".")
+    try:
+        module = importlib.import_module(f".lesson_{int(lesson)}", __package__)
+    except (ValueError, ModuleNotFoundError):
+        raise ValueError(f'number must name an exercise, such as "1.1", got {number!r}') from None
+    for exercise in module.EXERCISES:
+        if exercise.number == number:
+            return exercise
+    there = ", ".join(exercise.number for exercise in module.EXERCISES)
+    raise ValueError(f"lesson {lesson} has the exercises {there}, not {number!r}")
+
+
+def check(exercise, implementation):
+    """Try an implementation on inputs it has never seen, and say what is wrong with it."""
+    if is_stub(implementation):
+        return Verdict("not attempted")
+    mismatch = _signature_mismatch(exercise, implementation)
+    if mismatch:
+        return Verdict("wrong", [mismatch])
+    tried = []
+    for kind, inputs in exercise.cases():
+        given = copy.deepcopy(inputs)
+        result = sandbox.call(
+            lambda given=given: exercise.use(implementation, given),
+            seconds=SECONDS,
+            forbidden=_codes([exercise.reference, *exercise.library]),
+            student=implementation,
+        )
+        if result.problem:
+            return Verdict(
+                result.outcome, result.says, _passed(exercise, inputs), printed=result.printed
+            )
+        expected = exercise.use(exercise.reference, copy.deepcopy(inputs))
+        changed = exercise.run is None and not diagnosis.same(given, inputs, 0)
+        tried.append((kind, inputs, expected, result.value, changed))
+        if kind == "shown":
+            printed = result.printed
+    verdict = _judge(exercise, tried)
+    verdict.printed = printed
+    return verdict
+
+
+def _judge(exercise, tried):
+    for kind, inputs, expected, got, _ in tried:
+        findings = diagnosis.compare(exercise.returns, expected, got, inputs, exercise.tolerance)
+        wrong = [finding for finding in findings if finding.wrong]
+        if not wrong:
+            continue
+        sentence = _named(exercise, tried)
+        says = [sentence] if sentence else []
+        if "extreme" in kind:
+            says.append("Right for ordinary numbers, wrong for very large or very small ones.")
+        if "fresh" in kind:  # its numbers change each time: they are not shown
+            says.append(
+                "Right for the inputs of one check and wrong for others: "
+                "does it work for any numbers, or only for some?"
+            )
+            return Verdict("wrong", says, misconception=sentence)
+        if len(findings) > 1:
+            says.append(" ".join(finding.summary for finding in findings))
+        says += [finding.sentence for finding in wrong]
+        details = _passed(exercise, inputs)
+        for finding in wrong[:2]:
+            details += finding.details
+            details += _proof(exercise, finding.name, inputs)
+        return Verdict("wrong", says, details, misconception=sentence)
+    return Verdict("right", changes_arguments=any(changed for *_, changed in tried))
+
+
+def _named(exercise, tried):
+    """The sentence of the misconception that gives, on every input tried, what the answer gave."""
+    for misconception in exercise.misconceptions:
+        if all(
+            diagnosis.same(
+                sandbox.quietly(exercise.use, misconception.implementation, copy.deepcopy(inputs)),
+                got,
+                exercise.tolerance,
+            )
+            for _, inputs, _, got, _ in tried
+        ):
+            return misconception.sentence
+    return None
+
+
+def _passed(exercise, inputs):
+    return [(f"{name} =", diagnosis.show(value)) for name, value in inputs.items()]
+
+
+def _proof(exercise, output, inputs):
+    """The gradient that an output should be, by centred differences of the forward function."""
+    if exercise.forward is None or output not in exercise.differences:
+        return []
+    from ..gradients import numerical_gradient
+
+    wanted = exercise.differences[output]
+    values = copy.deepcopy(inputs)
+    arguments = inspect.signature(exercise.forward).parameters
+
+    def total(_):
+        forward = exercise.forward(**{name: values[name] for name in arguments})
+        return np.sum(forward * values[exercise.upstream])
+
+    numerical = numerical_gradient(total, values[wanted])
+    return [(f"{output} by centred differences, nudging {wanted} =", diagnosis.show(numerical))]
+
+
+def is_stub(implementation):
+    """Whether a function, or every method of a class, does nothing yet but return None."""
+    if inspect.isclass(implementation):
+        methods = [f for f in vars(implementation).values() if inspect.isfunction(f)]
+        return all(is_stub(method) for method in methods)
+    if not inspect.isfunction(implementation):
+        return False
+    nothing = {("LOAD_CONST", None), ("RETURN_CONST", None)}
+    return all(
+        instruction.opname in {"RESUME", "NOP", "RETURN_VALUE"}
+        or (instruction.opname, instruction.argval) in nothing
+        for instruction in dis.get_instructions(implementation)
+    )
+
+
+def _signature_mismatch(exercise, implementation):
+    kind = "class" if inspect.isclass(exercise.reference) else "function"
+    if kind == "class" and not inspect.isclass(implementation):
+        return f"{exercise.name} must be a class, as in the exercise's first line."
+    if kind == "function" and not inspect.isfunction(implementation):
+        return f"{exercise.name} must be a function, as in the exercise's first line."
+    if kind == "function":
+        expected = list(inspect.signature(exercise.reference).parameters)
+        got = list(inspect.signature(implementation).parameters)
+        if expected != got:
+            return (
+                f"The arguments must be ({', '.join(expected)}), as in the exercise's first line; "
+                f"they are ({', '.join(got)})."
+            )
+    return None
+
+
+def _codes(functions):
+    """The code objects of functions and of the methods of classes."""
+    codes = []
+    for function in functions:
+        for part in vars(function).values() if inspect.isclass(function) else [function]:
+            if inspect.isfunction(part):
+                codes.append(part.__code__)
+    return codes

@@ -1,0 +1,130 @@
+"""Show a verdict: as plain text first, and as a box where a notebook can show one."""
+
+import html
+import importlib
+import pkgutil
+
+HEADINGS = {
+    "not attempted": "not attempted yet",
+    "raised an error": "it raised an error",
+    "wrong": "not right yet",
+    "right": "right",
+}
+
+# The signs tell the outcomes apart without colour; the words do so without the signs.
+SIGNS = {"not attempted": "○", "raised an error": "!", "wrong": "✗", "right": "✓"}
+COLOURS = {
+    "not attempted": "#7f7f7f",
+    "raised an error": "#CC79A7",
+    "wrong": "#D55E00",
+    "right": "#009E73",
+}
+
+
+def text(exercise, verdict):
+    """The verdict in plain words."""
+    lines = [f"Exercise {exercise.number}, {exercise.name}: {HEADINGS[verdict.outcome]}."]
+    lines += _sentences(exercise, verdict)
+    for label, value in verdict.details:
+        lines.append(f"  {label} " + value.replace("\n", "\n" + " " * (len(label) + 3)))
+    if verdict.printed:
+        lines.append("Your function printed:")
+        lines += ["  " + line for line in verdict.printed.rstrip().splitlines()]
+    lines.append(_ending(exercise, verdict))
+    return "\n".join(lines)
+
+
+def _sentences(exercise, verdict):
+    says = list(verdict.says)
+    if verdict.outcome == "right" and verdict.changes_arguments:
+        says.append(
+            "It changes its arguments, which would surprise whoever calls it: the lesson calls "
+            "it with copies. To leave them alone, begin with x = x.copy()."
+        )
+    return says
+
+
+def _ending(exercise, verdict):
+    if verdict.outcome == "right":
+        return f"The lesson goes on with your {exercise.name}."
+    return (
+        f"The lesson goes on with the reference. Stuck? hint({exercise.number!r}) helps."
+    ).replace("'", '"')
+
+
+def box(exercise, verdict):
+    """The same as HTML: a box whose left edge has the colour of the outcome."""
+    parts = [
+        f"<strong>{SIGNS[verdict.outcome]} Exercise {exercise.number}, "
+        f"<code>{html.escape(exercise.name)}</code>: {HEADINGS[verdict.outcome]}.</strong>"
+    ]
+    parts += [f"<div>{html.escape(sentence)}</div>" for sentence in _sentences(exercise, verdict)]
+    if verdict.details:
+        rows = "".join(
+            f"<tr><th style='text-align: left; vertical-align: top; font-weight: normal'>"
+            f"{html.escape(label)}</th><td style='text-align: left'>"
+            f"<pre style='margin: 0'>{html.escape(value)}</pre></td></tr>"
+            for label, value in verdict.details
+        )
+        parts.append(f"<table>{rows}</table>")
+    if verdict.printed:
+        parts.append(f"<div>Your function printed:</div><pre>{html.escape(verdict.printed)}</pre>")
+    parts.append(f"<div>{html.escape(_ending(exercise, verdict))}</div>")
+    return (
+        f'<div role="status" style="border-left: 6px solid {COLOURS[verdict.outcome]}; '
+        f'padding: 4px 12px; color: var(--jp-ui-font-color1, inherit)">{"".join(parts)}</div>'
+    )
+
+
+def show(exercise, verdict):
+    """Display the verdict, where a display is there; else print it."""
+    _display(text(exercise, verdict), box(exercise, verdict))
+
+
+def _display(plain, styled):
+    from IPython import get_ipython
+
+    if get_ipython() is None:
+        print(plain)
+        return
+    from IPython.display import display
+
+    display({"text/plain": plain, "text/html": styled}, raw=True)
+
+
+def show_progress(kept):
+    """A table of all exercises: outcome and attempts."""
+    rows = []
+    for exercise in all_exercises():
+        entry = kept.get(exercise.number, {"outcome": "not attempted", "attempts": 0})
+        rows.append((exercise, entry))
+    right = sum(entry["outcome"] == "right" for _, entry in rows)
+    lines = [f"{right} of {len(rows)} exercises are right."]
+    body = ""
+    for exercise, entry in rows:
+        outcome, attempts = entry["outcome"], entry["attempts"]
+        lines.append(
+            f"{SIGNS[outcome]} {exercise.number:5} {exercise.name:30} {outcome:16} "
+            f"attempts: {attempts}"
+        )
+        body += (
+            f"<tr><td>{SIGNS[outcome]}</td><td>{exercise.number}</td><td style='text-align: left'>"
+            f"<code>{exercise.name}</code></td><td>{outcome}</td><td>{attempts}</td></tr>"
+        )
+    head = "<tr><th></th><th>exercise</th><th>function</th><th>outcome</th><th>attempts</th></tr>"
+    _display("\n".join(lines), f"<p>{lines[0]}</p><table>{head}{body}</table>")
+
+
+def all_exercises():
+    """Every exercise of the course, in the order of the lessons."""
+    package = importlib.import_module(__package__)
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
+    lessons = sorted(
+        (name for name in names if name.startswith("lesson_")),
+        key=lambda name: int(name.removeprefix("lesson_")),
+    )
+    return [
+        exercise
+        for name in lessons
+        for exercise in importlib.import_module(f"{__package__}.{name}").EXERCISES
+    ]
