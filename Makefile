@@ -23,9 +23,7 @@ help:  ## list these commands
 
 lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS=1 for authors
 	@$(if $(ORIGINALS),,$(RUN) -m course_utils.exercises.workspace notebooks my_lessons)
-	$(RUN) -m jupyterlab --LabApp.news_url=None \
-	  --ServerApp.root_dir=$(if $(ORIGINALS),notebooks,my_lessons) \
-	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LAB_OPTIONS)
+	$(RUN) -m jupyterlab --ServerApp.root_dir=$(if $(ORIGINALS),notebooks,my_lessons) $(LAB_OPTIONS)
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2

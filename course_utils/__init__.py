@@ -31,22 +31,34 @@ from .training import History, minibatches, train
 
 _LATER = {
     "plotting": (
+        "backprop_steps",
         "draw_activation",
+        "draw_backprop",
         "draw_curves",
         "draw_decision_boundary",
         "draw_loss_surface",
         "draw_network",
         "draw_points",
         "draw_recorded_curves",
+        "draw_softmax",
         "plot_activations",
+        "plot_backprop_steps",
         "plot_history",
         "plot_images",
         "plot_logistic_units",
         "plot_recorded_curves",
+        "plot_softmax",
         "show",
         "use_style",
     ),
-    "widgets": ("activation_explorer", "logistic_unit_explorer", "training_explorer"),
+    "widgets": (
+        "LivePicture",
+        "activation_explorer",
+        "backprop_explorer",
+        "logistic_unit_explorer",
+        "softmax_explorer",
+        "training_explorer",
+    ),
 }
 
 __all__ = [

@@ -9,6 +9,41 @@ from matplotlib.figure import Figure
 from . import plotting
 
 
+class LivePicture(ipywidgets.HTML):
+    """A picture that is drawn anew at each `redraw`, where it is displayed.
+
+    Explorers show one below their controls; in lesson 4 one shows a decision boundary form
+    while a network trains.
+    """
+
+    def __init__(self, name, figsize=(5, 4)):
+        super().__init__()
+        self.name = name
+        # Margins set by hand: working them out (layout="constrained") draws everything twice.
+        self.figure = Figure(figsize=figsize, dpi=75, layout="none")
+        width, height = figsize
+        self.figure.subplots_adjust(
+            left=0.7 / width,
+            right=1 - 0.2 / width,
+            bottom=0.6 / height,
+            top=1 - 0.4 / height,
+            wspace=0.35,
+        )
+
+    def redraw(self, draw):
+        """Empty the figure, let draw(figure) fill it, and show it; draw returns what is seen."""
+        self.figure.clear()
+        alt = draw(self.figure)
+        data = base64.b64encode(plotting.png(self.figure, alt)).decode()
+        self.value = (
+            f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
+            'style="max-width: 100%">'
+        )
+
+    def __repr__(self):
+        return f"Live picture: {self.name}."
+
+
 class Explorer(ipywidgets.VBox):
     """Controls, and below them a picture that `draw` draws anew whenever one is moved.
 
@@ -23,10 +58,7 @@ class Explorer(ipywidgets.VBox):
 
     def __init__(self, name, controls, draw, figsize=(9, 4)):
         self.name, self.controls, self.draw = name, controls, draw
-        # Margins set by hand: working them out (layout="constrained") draws everything twice.
-        self.figure = Figure(figsize=figsize, dpi=75, layout="none")
-        self.figure.subplots_adjust(left=0.09, right=0.98, bottom=0.15, top=0.9, wspace=0.25)
-        self.picture = ipywidgets.HTML()
+        self.picture = LivePicture(name, figsize)
         for control in controls.values():
             control.observe(self.redraw, names="value")
         self.redraw()
@@ -34,13 +66,8 @@ class Explorer(ipywidgets.VBox):
 
     def redraw(self, change=None):
         """Draw the picture for the values that the controls have now."""
-        self.figure.clear()
-        alt = self.draw(self.figure, **{key: c.value for key, c in self.controls.items()})
-        data = base64.b64encode(plotting.png(self.figure, alt)).decode()
-        self.picture.value = (
-            f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}" '
-            'style="max-width: 100%">'
-        )
+        values = {key: control.value for key, control in self.controls.items()}
+        self.picture.redraw(lambda figure: self.draw(figure, **values))
 
     def __repr__(self):
         return f"Explorer: {self.name}. Run this cell to move its controls."
@@ -126,3 +153,39 @@ def menu(description, options):
         description=description,
         layout=ipywidgets.Layout(width="28em"),
     )
+
+
+def softmax_explorer(logits=(2.0, 1.0, 0.0, -1.0), limit=5.0):
+    """Move the logits and choose the true class; see softmax, cross-entropy, gradient. Lesson 3.
+
+    logits : where the sliders stand at first, one for each class; limit : largest logit
+    """
+
+    def draw(figure, label, **values):
+        return plotting.draw_softmax(figure.subplots(1, 3), list(values.values()), label, limit)
+
+    controls = {
+        f"z{k}": slider(f"logit of {k}", float(z), -limit, limit, 0.1) for k, z in enumerate(logits)
+    }
+    controls["label"] = choice("true class", range(len(logits)))
+    return Explorer("logits, softmax and cross-entropy", controls, draw, figsize=(12, 3.6))
+
+
+def backprop_explorer():
+    """Step forward and back through a graph of numbers, and change its inputs. Lesson 4."""
+
+    def draw(figure, step, x, w1, w2, y):
+        axes = figure.add_axes((0.01, 0.01, 0.98, 0.86))
+        return plotting.draw_backprop(axes, step, x, w1, w2, y)
+
+    last = len(plotting.backprop_steps(2.0, 1.0, -1.5, 1.0)) - 1
+    controls = {
+        "step": ipywidgets.IntSlider(
+            value=0, min=0, max=last, description="step", layout=ipywidgets.Layout(width="28em")
+        ),
+        "x": slider("x", 2.0, -3.0, 3.0, 0.5),
+        "w1": slider("w1", 1.0, -3.0, 3.0, 0.5),
+        "w2": slider("w2", -1.5, -3.0, 3.0, 0.5),
+        "y": slider("y", 1.0, -3.0, 3.0, 0.5),
+    }
+    return Explorer("backpropagation through a graph of numbers", controls, draw, figsize=(12, 4.2))

@@ -109,6 +109,7 @@ def test_imports_point_one_way(path):
         if own
         and name != module
         and (module, name) not in ROW_MATES
+        and (module, name) != ("exercises", "__init__")  # solutions say cu., as notebooks do
         and LEVEL.get(name, len(LEVELS)) >= LEVEL[module]
     ]
     assert wrong == []

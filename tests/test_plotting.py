@@ -164,3 +164,34 @@ def test_a_network_is_drawn_with_every_connection():
     assert len(lines) == 2 * 4 + 4 * 1
     assert "from left to right 2, 4, 1;" in alt
     assert "784 (some drawn), 3;" in cu.draw_network(Figure().subplots(), [784, 3])
+
+
+def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
+    cu.plot_softmax([((2.0, 1.0, 0.0), 0), ((2.0, 1.0, 0.0), 2)])
+    [(_, alt)] = shown
+    loss, gradient = cu.softmax_cross_entropy(np.array([[2.0, 1.0, 0.0]]), np.array([2]))
+    assert f"true class 2 the cross-entropy is {loss:.3f}" in alt
+    assert f"{gradient[0, 2]:.3f}." in alt
+
+
+@pytest.mark.parametrize("inputs", [(2.0, 1.0, -1.5, 1.0), (-2.0, 1.5, 0.5, 3.0)])
+def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
+    gradients = {}
+    for _, _, new in plotting.backprop_steps(*inputs):
+        gradients.update(new)
+
+    def loss(v):
+        x, w1, w2, y = v
+        return (max(x * w1, 0) + x * w2 - y) ** 2
+
+    numerical = cu.numerical_gradient(loss, np.array(inputs))
+    np.testing.assert_allclose([gradients[n] for n in ("x", "w1", "w2", "y")], numerical, atol=1e-8)
+
+
+def test_a_drawn_graph_shows_what_the_step_has_worked_out():
+    ax = Figure().subplots()
+    said = plotting.draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
+    texts = [text.get_text() for text in ax.texts]
+    assert "dd = -4.00" in texts
+    assert not any(text.startswith("ds =") for text in texts)
+    assert said.endswith("dd is -4.00.")

@@ -75,3 +75,35 @@ def test_activation_explorer_tells_value_and_slope_of_its_controls():
     explorer.controls["z"].value = -0.5
     a = np.tanh(-0.5)
     assert f"value {a:.3f}, slope {1 - a * a:.3f}." in alt_of(explorer)
+
+
+def test_softmax_explorer_tells_the_cross_entropy_of_its_sliders():
+    explorer = cu.softmax_explorer()
+    explorer.controls["z0"].value = -3.0
+    explorer.controls["label"].value = 0
+    loss, _ = cu.softmax_cross_entropy(np.array([[-3.0, 1.0, 0.0, -1.0]]), np.array([0]))
+    assert f"true class 0 the cross-entropy is {loss:.3f}" in alt_of(explorer)
+    assert explorer.controls["label"].value == 0
+
+
+def test_the_backprop_explorer_steps():
+    explorer = cu.backprop_explorer()
+    before = explorer.picture.value
+    explorer.controls["step"].value = 13
+    assert explorer.picture.value != before
+    assert "dx is 2.00" in explorer.picture.value
+    explorer.controls["w1"].value = -1.0
+    assert "dw1" not in explorer.picture.value  # the last step works out dw2 and dx
+    assert "dx is 12.00" in explorer.picture.value
+
+
+def test_a_live_picture_shows_what_was_drawn_last():
+    live = cu.LivePicture("a line")
+
+    def draw(figure):
+        figure.subplots().plot([1, 2])
+        return "A rising line."
+
+    live.redraw(draw)
+    assert 'alt="A rising line."' in live.value
+    assert repr(live) == "Live picture: a line."

@@ -63,7 +63,7 @@ def box(exercise, verdict):
         rows = "".join(
             f"<tr><th style='text-align: left; vertical-align: top; font-weight: normal'>"
             f"{html.escape(label)}</th><td style='text-align: left'>"
-            f"<pre style='margin: 0'>{html.escape(value)}</pre></td></tr>"
+            f"<pre style='margin: 0; background: none'>{html.escape(value)}</pre></td></tr>"
             for label, value in verdict.details
         )
         parts.append(f"<table>{rows}</table>")
