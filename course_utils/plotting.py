@@ -180,14 +180,14 @@ def draw_decision_boundary(ax, probability, X, y, names=("class 0", "class 1"), 
     draw_points(ax, X, y, names)
 
 
-def draw_loss_surface(ax, X, y, b, path, limit):
+def draw_loss_surface(ax, X, y, b, path, limit, resolution=31):
     """Contours of a logistic unit's loss over its two weights, at bias b, and a path on them.
 
     X, y : points (N, 2) and classes (N,), 0 or 1
     path : weights (steps, 2); the last one is marked
     limit : the weights are drawn from -limit to limit
     """
-    grid = np.linspace(-limit, limit, 31)
+    grid = np.linspace(-limit, limit, resolution)
     w1, w2 = np.meshgrid(grid, grid)
     z = X @ np.vstack([w1.ravel(), w2.ravel()]) + b
     y = y[:, None]
@@ -210,10 +210,10 @@ def draw_logistic_unit(axes, X, y, w, b, names, limit):
     z = X @ w + b
     loss, _ = binary_cross_entropy(z, y)
     accuracy = np.mean((z > 0) == y)
-    draw_decision_boundary(axes[0], lambda points: sigmoid(points @ w + b), X, y, names, 80)
+    draw_decision_boundary(axes[0], lambda points: sigmoid(points @ w + b), X, y, names, 50)
     axes[0].set_title(f"w = ({w[0]:.1f}, {w[1]:.1f}), b = {b:.1f}")
     axes[0].set(xlabel="input x1", ylabel="input x2")
-    draw_loss_surface(axes[1], X, y, b, w, limit)
+    draw_loss_surface(axes[1], X, y, b, w, limit, resolution=21)
     axes[1].set_title(f"loss {loss:.3f}, accuracy {accuracy:.3f}")
     return (
         f"A logistic unit with weights {w[0]:.1f} and {w[1]:.1f} and bias {b:.1f} among "

@@ -19,9 +19,13 @@ class LivePicture(ipywidgets.HTML):
     def __init__(self, name, figsize=(5, 4)):
         super().__init__()
         self.name = name
-        # Margins set by hand: working them out (layout="constrained") draws everything twice.
         self.figure = Figure(figsize=figsize, dpi=75, layout="none")
-        width, height = figsize
+
+    def redraw(self, draw):
+        """Empty the figure, let draw(figure) fill it, and show it; draw returns what is seen."""
+        self.figure.clear()
+        # Margins set by hand: working them out (layout="constrained") draws everything twice.
+        width, height = self.figure.get_size_inches()
         self.figure.subplots_adjust(
             left=0.7 / width,
             right=1 - 0.2 / width,
@@ -29,10 +33,6 @@ class LivePicture(ipywidgets.HTML):
             top=1 - 0.4 / height,
             wspace=0.35,
         )
-
-    def redraw(self, draw):
-        """Empty the figure, let draw(figure) fill it, and show it; draw returns what is seen."""
-        self.figure.clear()
         alt = draw(self.figure)
         data = base64.b64encode(plotting.png(self.figure, alt)).decode()
         self.value = (
