@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import course_utils as cu
 from course_utils.exercises import engine, exercise, feedback, record
 from course_utils.exercises.solve import is_exercise
 
@@ -55,7 +56,7 @@ def said(monkeypatch, tmp_path):
 
 def run_cell(source, **names):
     """Run a notebook's exercise cell; return what its name is bound to."""
-    namespace = {"exercise": exercise, "__name__": "__main__", **names}
+    namespace = {"exercise": exercise, "cu": cu, "__name__": "__main__", **names}
     exec(source, namespace)
     return namespace[ast.parse(source).body[0].name]
 
