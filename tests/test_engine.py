@@ -103,7 +103,7 @@ def test_returning_zero_is_an_attempt(backward):
         (lambda dW: dW + 1, "dW is off by the same 1 everywhere."),
         (lambda dW: dW * np.arange(1, 5)[:, None], "Each row of dW is off by a factor of its own"),
         (lambda dW: dW * np.arange(1, 4), "Each column of dW is off by a factor of its own"),
-        (lambda dW: np.vstack([dW[:1], dW[1:] ** 2]), "dW is right for sample 0 only, of 4."),
+        (lambda dW: np.vstack([dW[:1], dW[1:] ** 2]), "dW is right in row 0 only, of 4."),
         (lambda dW: np.maximum(dW, 0), "places: look at the others."),
         (lambda dW: dW[::-1], "dW holds the right numbers in another order."),
         (lambda dW: dW * np.nan, "dW holds values that are NaN"),

@@ -118,6 +118,8 @@ def _form(name, expected, got):
         return f"{name} holds no plain numbers: it is a {_kind(got)} of dtype {array.dtype}."
     shape = np.shape(expected)
     if array.shape != shape:
+        if scalar:
+            return f"{name} has shape {array.shape}, expected one number."
         return f"{name} has shape {array.shape}, expected {shape}.{_shape_hint(shape, array)}"
     wanted = np.asarray(expected).dtype.kind
     if wanted in "iub" and array.dtype.kind == "f":
@@ -130,6 +132,8 @@ def _form(name, expected, got):
 def _shape_hint(shape, array):
     if array.shape == shape[::-1] and len(shape) == 2:
         return " Those are the axes of the transpose."
+    if array.ndim == 2 and shape == array.shape[:1] and array.shape[0] == array.shape[1]:
+        return " Was an (N, 1) combined with an (N,)? That makes an (N, N)."
     if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
         return " The sum (or mean) over the first axis is missing: axis=0."
     if array.ndim == len(shape) + 1 and array.shape[:-1] == shape:
@@ -138,8 +142,6 @@ def _shape_hint(shape, array):
         return " An axis was summed away: look at axis=... and keepdims."
     if array.size == np.prod(shape):
         return " The numbers are as many, in another shape."
-    if array.ndim == 2 and array.shape[0] == array.shape[1] and array.shape[0] in shape:
-        return " Was an (N, 1) broadcast against an (N,)?"
     return ""
 
 
@@ -175,7 +177,7 @@ def _relation(name, e, g, inputs, tolerance):
     right = np.isclose(g, e, rtol=tolerance, atol=tolerance * (1 + np.abs(e).max()))
     if e.ndim == 2 and right.all(axis=1).any():
         rows = np.flatnonzero(right.all(axis=1))
-        return f"{name} is right for sample {_listed(rows)} only, of {len(e)}."
+        return f"{name} is right in row {_listed(rows)} only, of {len(e)}."
     if e.ndim == 2 and right.all(axis=0).any():
         columns = np.flatnonzero(right.all(axis=0))
         return f"{name} is right in column {_listed(columns)} only, of {e.shape[1]}."
@@ -208,8 +210,8 @@ def _whole(number):
 def _say_factor(factor, inputs):
     size = abs(factor)
     sign = "minus " if factor < 0 else ""
-    arrays = [v for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim]
-    N = len(arrays[0]) if arrays else None
+    lengths = [len(v) for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim]
+    N = next((n for n in lengths if lengths.count(n) > 1), None)  # rows that go together
     for number, what in ((size, "times"), (1 / size, "of")):
         if _whole(number):
             whole = round(number)

@@ -161,7 +161,8 @@ def _judge(exercise, tried):
             return Verdict("wrong", says, misconception=sentence)
         if len(findings) > 1:
             says.append(" ".join(finding.summary for finding in findings))
-        says += [finding.sentence for finding in wrong]
+        if not sentence:  # a general finding may sound like another cause
+            says += [finding.sentence for finding in wrong]
         details = _passed(exercise, inputs)
         for finding in wrong[:2]:
             details += finding.details

@@ -200,7 +200,8 @@ def _small_network(rng):
         "X": rng.normal(size=(5, 3)),
         "layers": [
             {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4), "activation": "tanh"},
-            {"W": rng.normal(size=(4, 2)), "b": rng.normal(size=2), "activation": "identity"},
+            {"W": rng.normal(size=(4, 6)), "b": rng.normal(size=6), "activation": "identity"},
+            {"W": rng.normal(size=(6, 2)), "b": rng.normal(size=2), "activation": "sigmoid"},
         ],
     }
 
@@ -585,6 +586,13 @@ EXERCISES = [
             "with z.",
         ],
         misconceptions=[
+            Misconception(
+                "You returned z of the last layer. Its activation comes after it, whatever it is.",
+                lambda X, layers: (
+                    _forward_by_index(X, layers)[1][-1]["z"],
+                    _forward_by_index(X, layers)[1],
+                ),
+            ),
             Misconception(
                 "No activation was applied: the next layer got z where it should get a. Call "
                 'ACTIVATIONS[layer["activation"]] with z.',
