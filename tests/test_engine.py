@@ -109,7 +109,7 @@ def test_returning_zero_is_an_attempt(backward):
         (lambda dW: dW * np.nan, "dW holds values that are NaN"),
         (lambda dW: dW / np.zeros_like(dW), "dW holds values that are infinite"),
         (lambda dW: dW.astype(int), "dW has dtype int64, expected float64."),
-        (lambda dW: dW.tolist(), "dW is a list, expected an array of shape (4, 3)."),
+        (lambda dW: dW.tolist(), "dW is a list, expected an array: np.array(...) makes one of it."),
         (lambda dW: np.matrix(dW), "dW is an np.matrix"),
         (lambda dW: dW.astype(str), "dW holds no plain numbers"),
         (lambda dW: object(), "dW holds no plain numbers"),
@@ -386,3 +386,107 @@ def test_the_record_lies_in_the_users_data_folder(monkeypatch, tmp_path):
 
 def test_a_quiet_call_gives_none_for_what_raises():
     assert sandbox.quietly(lambda: 1 / 0) is None
+
+
+def test_a_fixed_number_of_rows_is_rejected(backward):
+    def answer(dz, x, W):
+        return dz @ W.T, x.T @ dz, dz.mean(axis=0) * 5
+
+    verdict = check(backward, answer)
+    assert verdict.says[0] == engine.FIXED_SIZE
+
+
+def test_an_error_for_another_number_of_rows_is_explained(backward):
+    def answer(dz, x, W):
+        db = sum(dz[i] for i in range(5))
+        return dz @ W.T, x.T @ dz, db
+
+    verdict = check(backward, answer)
+    assert verdict.says[0] == engine.FIXED_SIZE
+    assert verdict.says[1].startswith("IndexError")
+
+
+def test_an_argument_left_out_is_named(backward):
+    def answer(dz, x, W):
+        return dz @ np.ones((3, 4)), x.T @ dz, dz.sum(axis=0)
+
+    assert check(backward, answer).says[-1] == "The result does not depend on W: was it left out?"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (np.square, "a is the square of what is expected."),
+        (lambda a: 1 - a, "a is one minus what is expected."),
+        (lambda a: a[:, :, None], "An axis of length 1 is too many"),
+        (lambda a: np.ma.masked_array(a, a > 0.5), "a is a masked array"),
+    ],
+)
+def test_simple_relations_are_said(sigmoid, change, sentence):
+    verdict = check(sigmoid, lambda z: change(1 / (1 + np.exp(-np.clip(z, -700, 700)))))
+    assert any(sentence in said for said in verdict.says), verdict.says
+
+
+def test_one_more_argument_with_a_default_is_right(backward):
+    def answer(dz, x, W, axis=0):
+        return dz @ W.T, x.T @ dz, dz.sum(axis=axis)
+
+    assert check(backward, answer).outcome == "right"
+
+
+def test_an_array_that_is_filled_anew_is_right(sigmoid):
+    kept = {}
+
+    def answer(z):
+        a = kept.setdefault(z.shape, np.empty(z.shape))
+        a[...] = 1 / (1 + np.exp(-np.clip(z, -700, 700)))
+        return a
+
+    assert check(sigmoid, answer).outcome == "right"
+
+
+def test_replacing_a_function_of_numpy_is_undone_and_said(sigmoid):
+    exp = np.exp
+
+    def answer(z):
+        np.exp = exp(-z)
+        return 1 / (1 + np.exp)
+
+    verdict = check(sigmoid, answer)
+    assert np.exp is exp
+    assert verdict.says == ["It replaced np.exp itself. Give what you store another name."]
+
+
+def test_an_error_that_cannot_be_printed_is_survived(backward):
+    class Odd(Exception):
+        def __str__(self):
+            raise ValueError
+
+    def answer(dz, x, W):
+        raise Odd
+
+    assert check(backward, answer).says[0] == "Odd"
+
+
+def test_a_list_within_itself_is_survived(backward):
+    def answer(dz, x, W):
+        endless = []
+        endless.append(endless)
+        return endless, endless, endless
+
+    assert check(backward, answer).outcome == "wrong"
+
+
+def test_closing_the_output_and_printing_without_an_end_are_survived(backward, monkeypatch):
+    monkeypatch.setattr(engine, "SECONDS", 0.3)
+
+    def answer(dz, x, W):
+        import sys
+
+        sys.stdout.close()
+        while True:
+            print("again")
+
+    verdict = check(backward, answer)
+    assert "Does a loop in it never end?" in verdict.says[0]
+    assert len(verdict.printed) <= 2010

@@ -15,6 +15,10 @@ import numpy as np
 
 from . import diagnosis, sandbox
 
+FIXED_SIZE = (
+    "Right for one number of rows, wrong for another: take sizes from the arguments, "
+    "with len(x) or x.shape, in place of fixed numbers."
+)
 SECONDS = 5.0  # how long one check may take before it is stopped
 
 
@@ -76,9 +80,32 @@ class Exercise:
         """(kind, inputs): one to show, the same each time, then fresh ones that nobody has seen."""
         yield "shown", self.inputs(np.random.default_rng(0))
         yield "fresh", self.inputs(np.random.default_rng())
+        fewer = _with_fewer_rows(self.inputs(np.random.default_rng(1)))
+        if self._works(fewer):
+            yield "fewer rows", fewer
         if self.extremes is not None:
             yield "extreme", self.extremes(np.random.default_rng(0))
             yield "fresh extreme", self.extremes(np.random.default_rng())
+
+    def _works(self, inputs):
+        if inputs is None:
+            return False
+        return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
+
+
+def _with_fewer_rows(inputs):
+    """The inputs without the last row of each array that holds one row a sample, or None.
+
+    The samples are the rows that several arrays share; or the rows of the only array.
+    """
+    lengths = [len(v) for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim]
+    N = next((n for n in lengths if lengths.count(n) > 1 or len(lengths) == 1), 0)
+    if N < 2:
+        return None
+    return {
+        name: value[:-1].copy() if isinstance(value, np.ndarray) and len(value) == N else value
+        for name, value in inputs.items()
+    }
 
 
 @dataclass
@@ -122,6 +149,7 @@ def check(exercise, implementation):
         return Verdict("wrong", [mismatch])
     tried = []
     for kind, inputs in exercise.cases():
+        expected = exercise.use(exercise.reference, copy.deepcopy(inputs))
         given = copy.deepcopy(inputs)
         result = sandbox.call(
             lambda given=given: exercise.use(implementation, given),
@@ -130,17 +158,36 @@ def check(exercise, implementation):
             student=implementation,
         )
         if result.problem:
-            return Verdict(
-                result.outcome, result.says, _passed(exercise, inputs), printed=result.printed
-            )
-        expected = exercise.use(exercise.reference, copy.deepcopy(inputs))
+            says = [FIXED_SIZE, *result.says] if kind == "fewer rows" else result.says
+            return Verdict(result.outcome, says, _passed(exercise, inputs), printed=result.printed)
         changed = exercise.run is None and not diagnosis.same(given, inputs, 0)
         tried.append((kind, inputs, expected, result.value, changed))
         if kind == "shown":
             printed = result.printed
     verdict = _judge(exercise, tried)
     verdict.printed = printed
+    if verdict.outcome == "wrong" and not verdict.misconception and tried[0][3] is not None:
+        verdict.says += _ignored(exercise, implementation, *tried[0][1:4])
     return verdict
+
+
+def _ignored(exercise, implementation, inputs, expected, got):
+    """A sentence where changing an argument changes the right result, and not this one."""
+    for name, value in inputs.items():
+        if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+            continue
+        changed = copy.deepcopy(inputs) | {name: value * 1.5 + 0.25}
+        right = sandbox.quietly(exercise.use, exercise.reference, copy.deepcopy(changed))
+        again = sandbox.call(
+            lambda changed=changed: exercise.use(implementation, changed),
+            seconds=SECONDS,
+            forbidden=(),
+            student=implementation,
+        )
+        unmoved = not again.problem and diagnosis.same(again.value, got, exercise.tolerance)
+        if unmoved and right is not None and not diagnosis.same(right, expected, 1e-3):
+            return [f"The result does not depend on {name}: was it left out?"]
+    return []
 
 
 def _judge(exercise, tried):
@@ -151,6 +198,8 @@ def _judge(exercise, tried):
             continue
         sentence = _named(exercise, tried)
         says = [sentence] if sentence else []
+        if kind == "fewer rows":
+            says.append(FIXED_SIZE)
         if "extreme" in kind:
             says.append("Right for ordinary numbers, wrong for very large or very small ones.")
         if "fresh" in kind:  # its numbers change each time: they are not shown
@@ -212,7 +261,7 @@ def is_stub(implementation):
     """Whether a function, or every method of a class, does nothing yet but return None."""
     if inspect.isclass(implementation):
         methods = [f for f in vars(implementation).values() if inspect.isfunction(f)]
-        return all(is_stub(method) for method in methods)
+        return bool(methods) and all(is_stub(method) for method in methods)
     if not inspect.isfunction(implementation):
         return False
     nothing = {("LOAD_CONST", None), ("RETURN_CONST", None)}
@@ -231,7 +280,8 @@ def _signature_mismatch(exercise, implementation):
         return f"{exercise.name} must be a function, as in the exercise's first line."
     if kind == "function":
         expected = list(inspect.signature(exercise.reference).parameters)
-        got = list(inspect.signature(implementation).parameters)
+        parameters = inspect.signature(implementation).parameters.values()
+        got = [p.name for p in parameters if p.default is p.empty or p.name in expected]
         if expected != got:
             return (
                 f"The arguments must be ({', '.join(expected)}), as in the exercise's first line; "

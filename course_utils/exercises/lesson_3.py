@@ -678,6 +678,7 @@ EXERCISES = [
     ),
     Exercise(
         "3.4",
+        library=(activations.softmax, activations.log_softmax),
         reference=log_sum_exp,
         inputs=_log_sum_exp_inputs,
         extremes=_log_sum_exp_extremes,
@@ -876,7 +877,7 @@ EXERCISES = [
             "gradient = np.exp(log_a), then gradient[rows, labels] -= 1, then divide by N, for "
             "the value is a mean over the N rows.",
         ],
-        library=(losses.softmax_cross_entropy,),
+        library=(losses.softmax_cross_entropy, activations.softmax, activations.log_softmax),
         misconceptions=[
             Misconception(
                 "This is the published version still: its gradient is right at the right class "

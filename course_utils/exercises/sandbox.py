@@ -40,7 +40,8 @@ def call(function, seconds, forbidden, student):
     forbidden : code objects that it may not call
     student : the function or class whose own lines a traceback shows
     """
-    printed = io.StringIO()
+    printed = _Paper()
+    numpy_before = dict(vars(np))
     try:
         with (
             contextlib.redirect_stdout(printed),
@@ -49,7 +50,7 @@ def call(function, seconds, forbidden, student):
             _time_limit(seconds),
             _watch(forbidden) as looked_up,
         ):
-            result = Result(function())
+            result = Result(_plain(function()))
         if looked_up:  # and caught its own exception
             raise LookedUp
     except TookTooLong:
@@ -69,12 +70,54 @@ def call(function, seconds, forbidden, student):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: whatever the student's function raises
-        said = str(error)
-        result = _error(f"{type(error).__name__}: {said}", *_own_lines(error, student))
+        said = _message(error)
+        name = type(error).__name__
+        result = _error(f"{name}: {said}" if said else name, *_own_lines(error, student))
         if "matmul" in said or "broadcast" in said:
             result.says.append("Two arrays do not fit together: compare the shapes of the two.")
+    replaced = [name for name, value in numpy_before.items() if vars(np).get(name) is not value]
+    if replaced:
+        vars(np).update(numpy_before)
+        result = _wrong(f"It replaced np.{replaced[0]} itself. Give what you store another name.")
     result.printed = printed.getvalue()[:2000]
     return result
+
+
+class _Paper(io.StringIO):
+    """What a function prints: the beginning is kept, and it cannot be closed."""
+
+    def write(self, text):
+        return super().write(text) if self.tell() < 2000 else len(text)
+
+    def close(self):
+        pass
+
+
+def _message(error):
+    try:
+        return str(error)[:500]
+    except Exception:
+        return ""
+
+
+def _plain(value, depth=0):
+    """The value with copies of its arrays, so that nothing odd is left to happen outside.
+
+    An array that a function fills anew at each call would otherwise be seen only as it was last.
+    """
+    if depth > 5:
+        return "a list within lists without an end"
+    if isinstance(value, dict):
+        return {key: _plain(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        kind = list if isinstance(value, list) else tuple
+        return kind(_plain(part, depth + 1) for part in value)
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if hasattr(value, "__array__"):  # another library's array
+        array = np.asarray(value)
+        return array if array.ndim else array[()]
+    return value
 
 
 def quietly(function, *arguments):
