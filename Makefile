@@ -7,8 +7,7 @@ INSTALLED := $(VENV)/installed
 ORIGINALS ?=
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
-NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=120 \
-  --numprocesses=2 --dist=loadscope
+NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
 
 # A virtual environment does not survive being moved: make it anew where the folder has moved.
 ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
@@ -27,7 +26,7 @@ lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
-	OPENBLAS_NUM_THREADS=1 $(NBVAL)
+	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) -m course_utils.exercises.solve notebooks solutions
