@@ -131,7 +131,9 @@ def find(number):
     lesson, _, _ = str(number).partition(".")
     try:
         module = importlib.import_module(f".lesson_{int(lesson)}", __package__)
-    except (ValueError, ModuleNotFoundError):
+    except (ValueError, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and f"lesson_{lesson}" not in str(error.name):
+            raise  # the lesson is there, and imports what is not
         raise ValueError(f'number must name an exercise, such as "1.1", got {number!r}') from None
     for exercise in module.EXERCISES:
         if exercise.number == number:
