@@ -490,3 +490,18 @@ def test_closing_the_output_and_printing_without_an_end_are_survived(backward, m
     verdict = check(backward, answer)
     assert "Does a loop in it never end?" in verdict.says[0]
     assert len(verdict.printed) <= 2010
+
+
+def test_a_fixed_setting_is_rejected():
+    step = Exercise(
+        "1.1",
+        reference=lambda W, dW, learning_rate: W - learning_rate * dW,
+        inputs=lambda rng: {
+            "W": rng.normal(size=(4, 3)), "dW": rng.normal(size=(4, 3)), "learning_rate": 0.1
+        },
+        returns=("W",),
+        hints=[],
+        misconceptions=[],
+    )  # fmt: skip
+    verdict = check(step, lambda W, dW, learning_rate: W - 0.1 * dW)
+    assert verdict.says[0] == engine.FIXED_NUMBER

@@ -19,6 +19,11 @@ FIXED_SIZE = (
     "Right for one number of rows, wrong for another: take sizes from the arguments, "
     "with len(x) or x.shape, in place of fixed numbers."
 )
+FIXED_NUMBER = (
+    "Right for one value of each number that is passed, wrong for another: "
+    "use the arguments in place of fixed numbers."
+)
+FIXED = {"fewer rows": FIXED_SIZE, "other numbers": FIXED_NUMBER}
 SECONDS = 5.0  # how long one check may take before it is stopped
 
 
@@ -83,6 +88,9 @@ class Exercise:
         fewer = _with_fewer_rows(self.inputs(np.random.default_rng(1)))
         if self._works(fewer):
             yield "fewer rows", fewer
+        others = _with_other_numbers(self.inputs(np.random.default_rng(2)))
+        if self._works(others):
+            yield "other numbers", others
         if self.extremes is not None:
             yield "extreme", self.extremes(np.random.default_rng(0))
             yield "fresh extreme", self.extremes(np.random.default_rng())
@@ -93,13 +101,23 @@ class Exercise:
         return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
 
 
+def _with_other_numbers(inputs):
+    """The inputs with each single number changed: rates, steps, sizes; or None without any."""
+    numbers = {
+        name: value + 1 if isinstance(value, int) else value * 0.7
+        for name, value in inputs.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    return inputs | numbers if numbers else None
+
+
 def _with_fewer_rows(inputs):
     """The inputs without the last row of each array that holds one row a sample, or None.
 
-    The samples are the rows that several arrays share; or the rows of the only array.
+    The samples are the rows that several arrays share; or else those of the first array.
     """
     lengths = [len(v) for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim]
-    N = next((n for n in lengths if lengths.count(n) > 1 or len(lengths) == 1), 0)
+    N = next((n for n in lengths if lengths.count(n) > 1), lengths[0] if lengths else 0)
     if N < 2:
         return None
     return {
@@ -160,7 +178,7 @@ def check(exercise, implementation):
             student=implementation,
         )
         if result.problem:
-            says = [FIXED_SIZE, *result.says] if kind == "fewer rows" else result.says
+            says = [FIXED[kind], *result.says] if kind in FIXED else result.says
             return Verdict(result.outcome, says, _passed(exercise, inputs), printed=result.printed)
         changed = exercise.run is None and not diagnosis.same(given, inputs, 0)
         tried.append((kind, inputs, expected, result.value, changed))
@@ -200,8 +218,8 @@ def _judge(exercise, tried):
             continue
         sentence = _named(exercise, tried)
         says = [sentence] if sentence else []
-        if kind == "fewer rows":
-            says.append(FIXED_SIZE)
+        if kind in FIXED:
+            says.append(FIXED[kind])
         if "extreme" in kind:
             says.append("Right for ordinary numbers, wrong for very large or very small ones.")
         if "fresh" in kind:  # its numbers change each time: they are not shown
