@@ -194,8 +194,8 @@ class Dropout(Layer):
                 f"{self} needs random numbers to train: load the network with "
                 "Sequential.load(path, rng=np.random.default_rng(0))"
             )
-        kept = self.rng.random(x.shape) >= self.rate
-        self.mask = kept.astype(x.dtype) / x.dtype.type(1 - self.rate)
+        kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
+        self.mask = kept / x.dtype.type(1 - self.rate)
         return x * self.mask
 
     def backward(self, da):

@@ -104,7 +104,7 @@ class Sequential:
         """The gradient of each of `parameters()`, in the same order, as backward left it."""
         return [g for layer in self.layers for g in layer.gradients]
 
-    def predict(self, X, batch_size=1000):
+    def predict(self, X, batch_size=100):
         """The output for all of X, as when training is over: dropout off, a batch at a time."""
         check_count("batch_size", batch_size)
         X = np.asarray(X)
@@ -114,7 +114,7 @@ class Sequential:
             [self.forward(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
         )
 
-    def predict_classes(self, X, batch_size=1000):
+    def predict_classes(self, X, batch_size=100):
         """The class of each row, (N,): the largest of K logits, or 1 where a single logit > 0."""
         return classes(self.predict(X, batch_size))
 

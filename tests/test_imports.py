@@ -26,11 +26,15 @@ LEVELS = [
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
-ROW_MATES = {("losses", "activations"), ("widgets", "plotting")}  # the first may import the second
+ROW_MATES = {
+    ("losses", "activations"),
+    ("convolution", "layers"),
+    ("widgets", "plotting"),
+}  # the first may import the second
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
 CORE = {module for modules in LEVELS[:5] for module in modules} | {"__init__"}
-WHERE_USED = {"training": {"tqdm"}, "datasets": {"pooch"}}
+WHERE_USED = {"training": {"threadpoolctl", "tqdm"}, "datasets": {"pooch"}}
 
 SLOW = {"matplotlib", "sklearn", "scipy", "ipywidgets", "IPython", "tqdm", "pooch", "pandas"}
 

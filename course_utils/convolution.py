@@ -1,0 +1,322 @@
+"""Convolution and max-pooling of images (N, H, W, C). Derived in lesson 6.
+
+First the definitions, with loops, as the lesson builds them. Then the layers, which give the
+same numbers in a small part of the time; tests hold the two against each other.
+"""
+
+import functools
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ._validation import check_count
+from .initializers import he, zeros
+from .layers import Layer
+
+
+def output_size(size, kernel_size, stride=1, padding=0):
+    """How many places a window has along an axis of `size` pixels; what is left over is unused.
+
+    Raises ValueError where the window is larger than the padded image. Derived in lesson 6.
+    """
+    if kernel_size > size + 2 * padding:
+        raise ValueError(
+            f"a window of {kernel_size} pixels does not fit into {size} pixels "
+            f"with {padding} of padding on each side"
+        )
+    return (size + 2 * padding - kernel_size) // stride + 1
+
+
+def conv2d(x, W, b, stride=1, padding=0):
+    """Slide every kernel over every image: z[n, i, j, f] = sum(window at (i, j) * kernel f) + b[f].
+
+    x is (N, H, W, C), W is (k, k, C, F), b is (F,); returns z, (N, H', W', F). `padding` rings
+    of zeros go around each image; the window moves `stride` pixels at a time. With loops: the
+    layer Conv2D does the same quickly. Derived in lesson 6.
+    """
+    k = len(W)
+    padded = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+    height, width = (output_size(size, k, stride, padding) for size in x.shape[1:3])
+    z = np.empty((len(x), height, width, W.shape[-1]), x.dtype)
+    for i, j in np.ndindex(height, width):
+        rows, columns = _window(i, j, k, stride)
+        z[:, i, j] = np.tensordot(padded[:, rows, columns], W, axes=3) + b
+    return z
+
+
+def conv2d_backward(dz, x, W, stride=1, padding=0):
+    """The gradients dx, dW and db of conv2d(x, W, b, stride, padding), from dz.
+
+    Every window goes back the way it came: its pixels were weighted by W, so dx gets dz · W
+    there; W was weighted by its pixels, so dW gets pixels · dz. Derived in lesson 6.
+    """
+    k = len(W)
+    padded = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
+    dx, dW = np.zeros_like(padded), np.zeros_like(W)
+    for i, j in np.ndindex(dz.shape[1:3]):
+        rows, columns = _window(i, j, k, stride)
+        dx[:, rows, columns] += np.tensordot(dz[:, i, j], W, axes=(1, 3))
+        dW += np.tensordot(padded[:, rows, columns], dz[:, i, j], axes=(0, 0))
+    height, width = x.shape[1:3]
+    inside = slice(padding, padding + height), slice(padding, padding + width)
+    return dx[:, *inside], dW, dz.sum(axis=(0, 1, 2))
+
+
+def max_pool2d(x, size=2, stride=None):
+    """The largest value in each window of size × size pixels, for each channel by itself.
+
+    x is (N, H, W, C); the window moves `stride` pixels at a time, its own size unless told.
+    With loops: the layer MaxPool2D does the same quickly. Derived in lesson 6.
+    """
+    stride = stride or size
+    height, width = (output_size(length, size, stride) for length in x.shape[1:3])
+    a = np.empty((len(x), height, width, x.shape[3]), x.dtype)
+    for i, j in np.ndindex(height, width):
+        rows, columns = _window(i, j, size, stride)
+        a[:, i, j] = x[:, rows, columns].max(axis=(1, 2))
+    return a
+
+
+def max_pool2d_backward(da, x, size=2, stride=None):
+    """The gradient dx of max_pool2d(x, size, stride), from da.
+
+    Each window passes its gradient to its largest pixel alone; of equals, to the first. Where
+    windows overlap, gradients add up. Derived in lesson 6.
+    """
+    stride = stride or size
+    dx = np.zeros_like(x)
+    for i, j in np.ndindex(da.shape[1:3]):
+        rows, columns = _window(i, j, size, stride)
+        pixels = x[:, rows, columns].reshape(len(x), size * size, -1)
+        winner = np.arange(size * size)[:, None] == pixels.argmax(axis=1)[:, None]
+        passed = winner * da[:, i, j][:, None]
+        dx[:, rows, columns] += passed.reshape(len(x), size, size, -1)
+    return dx
+
+
+def _window(i, j, size, stride):
+    """The rows and the columns that the window at place (i, j) covers."""
+    return slice(i * stride, i * stride + size), slice(j * stride, j * stride + size)
+
+
+# From here on, the same quickly.
+
+NUMBERS_AT_ONCE = 500_000  # in the windows and products of a few images: they fit the cache
+
+
+@functools.cache
+def winograd_matrices(taps):
+    """Bt, G, At: At @ ((G @ g) * (Bt @ d)) slides a kernel g of `taps` numbers along six, d.
+
+    It gives 7 - taps sums for six products: four for the usual kernel of 3, where plain sliding
+    takes twelve products. Winograd's algorithm: the values of a product of polynomials are the
+    products of their values, six values determine it, and sliding is the transpose of
+    multiplying. Tried out at the end of lesson 6.
+    """
+
+    def values(coefficients):  # of a polynomial at 0, 1, -1, 2, -2, and its leading coefficient
+        powers = np.vander((0, 1, -1, 2, -2), coefficients, increasing=True)
+        return np.vstack([powers, np.eye(coefficients)[-1]])
+
+    return np.linalg.inv(values(6)).T, values(taps), values(7 - taps).T
+
+
+class Conv2D(Layer):
+    """Convolution: every filter slides over the image and gives one channel of the output.
+
+    x is (N, H, W, C), z is (N, H', W', filters); W is (k, k, C, filters), b is (filters,),
+    with k = kernel_size and H' = (H + 2 · padding - k) // stride + 1. It computes what conv2d
+    and conv2d_backward define, in three steps: tiles of image rows, combined by Bt; the windows
+    along each as rows of a matrix; the product of that matrix with the kernels. A few images go
+    at a time, so that their windows stay in the processor's cache. Derived in lesson 6.
+    """
+
+    parameter_names = ("W", "b")
+    settings = ("filters", "kernel_size", "stride", "padding")
+
+    def __init__(self, filters, kernel_size, stride=1, padding=0, initializer=he):
+        check_count("filters", filters)
+        check_count("kernel_size", kernel_size)
+        check_count("stride", stride)
+        if isinstance(padding, bool) or padding not in range(kernel_size):
+            raise ValueError(
+                f"padding must be a whole number from 0 to kernel_size - 1, got {padding!r}"
+            )
+        self.filters, self.kernel_size = int(filters), int(kernel_size)
+        self.stride, self.padding, self.initializer = int(stride), int(padding), initializer
+
+    def build(self, input_shape, rng, dtype):
+        height, width, channels = _image_shape(self, input_shape)
+        k, stride, padding = self.kernel_size, self.stride, self.padding
+        self.rows, self.columns = (output_size(n, k, stride, padding) for n in (height, width))
+        self.W = self.initializer((k, k, channels, self.filters), rng, dtype)
+        self.b = zeros(self.filters, rng, dtype)
+        if stride == 1 and 2 <= k <= 5:
+            matrices = winograd_matrices(k)
+        else:  # plainly: a tile is as high as a window, and gives one row of sums
+            matrices = np.eye(k), np.eye(k), np.ones((1, k))
+        self.Bt, self.G, self.At = (m.astype(dtype) for m in matrices)
+        self.sums, self.tile = self.At.shape  # a tile's rows of sums, and of pixels
+        self.tiles = -(-self.rows // self.sums)
+        self.step = stride * self.sums  # rows of pixels from one tile to the next
+        return self.rows, self.columns, self.filters
+
+    def forward(self, x, training=False):
+        self.x = x
+        z = np.empty((len(x), self.tiles, self.sums, self.columns * self.filters), x.dtype)
+        kernels = self._kernels().reshape(self.tile, -1, self.filters)
+        for some, space in self._a_few_at_a_time(x):
+            np.matmul(space.windows, kernels, out=space.products)
+            np.matmul(self.At, space.products_by_tile, out=z[some])
+        z = z.reshape(len(x), -1, self.columns, self.filters)
+        z += self.b
+        return z[:, : self.rows]
+
+    def backward(self, dz):
+        dx = np.empty_like(self.x)
+        self.parameter_gradients(dz, dx)
+        return dx
+
+    def parameter_gradients(self, dz, dx=None):
+        """dW and db; and dx where there is one to fill: what the windows send to their pixels."""
+        self.db = np.ones(dz[..., 0].size, dz.dtype) @ dz.reshape(-1, self.filters)  # a quick sum
+        below = self.tiles * self.sums - self.rows
+        dz = np.pad(dz, [(0, 0), (0, below), (0, 0), (0, 0)]) if below else dz
+        dz = dz.reshape(len(dz), self.tiles, self.sums, -1)
+        kernels = self._kernels().transpose(1, 0, 3, 2)
+        dkernels = 0
+        for some, space in self._a_few_at_a_time(self.x):
+            np.matmul(self.At.T, dz[some], out=space.products_by_tile)
+            dkernels += space.windows.swapaxes(1, 2) @ space.products
+            if dx is not None:
+                np.matmul(space.products, kernels, out=space.windows_by_tap)
+                dx[some] = space.put_back()
+        self.dW = (self.G.T @ dkernels.reshape(self.tile, -1)).reshape(self.W.shape)
+
+    def _kernels(self):
+        """The rows of the kernels, combined as those of the tiles are: (tile, k, C, F)."""
+        return (self.G @ self.W.reshape(len(self.W), -1)).reshape(self.tile, *self.W.shape[1:])
+
+    def _a_few_at_a_time(self, x):
+        """Go through the images: which these few are, and a workspace that holds their windows."""
+        window = self.kernel_size * x.shape[-1]
+        numbers = self.tile * self.tiles * self.columns * (window + self.filters)
+        few = max(1, min(len(x), NUMBERS_AT_ONCE // numbers))
+        workspace = _Workspace(self, few, x)
+        for start in range(0, len(x), few):
+            some = slice(start, start + few)
+            if len(x[some]) < few:
+                workspace = _Workspace(self, len(x[some]), x)
+            workspace.fill(x[some])
+            yield some, workspace
+
+
+class _Workspace:
+    """Memory for n images on their way to windows, products and sums, and the views of it."""
+
+    def __init__(self, layer, n, x):
+        _, height, width, C = x.shape
+        k, stride, padding = layer.kernel_size, layer.stride, layer.padding
+        self.Bt, self.tile, self.step, tiles = layer.Bt, layer.tile, layer.step, layer.tiles
+        enough = max(self.step * (tiles - 1) + self.tile, padding + height)
+        self.padded = np.zeros((n, enough, width + 2 * padding, C), x.dtype)
+        self.inside = np.s_[:, padding : padding + height, padding : padding + width]
+        overlapping = sliding_window_view(self.padded, self.tile, axis=1)[:, :: self.step]
+        self.tiles = np.moveaxis(overlapping, -1, 2).reshape(n, tiles, self.tile, -1)
+
+        self.combined = np.empty((n, tiles, self.tile, width + 2 * padding, C), x.dtype)
+        overlapping = sliding_window_view(self.combined, k, axis=3, writeable=True)[
+            ..., ::stride, :, :
+        ]
+        self.slid = overlapping.transpose(2, 0, 1, 3, 5, 4)  # (tile, n, tiles, columns, k, C)
+
+        places = n * tiles * layer.columns
+        self.windows = np.empty((self.tile, places, k * C), x.dtype)
+        self.windows_by_tap = self.windows.reshape(k, self.tile, places, C)
+        self.products = np.empty((self.tile, places, layer.filters), x.dtype)
+        by_tile = self.products.reshape(self.tile, n, tiles, -1)
+        self.products_by_tile = by_tile.transpose(1, 2, 0, 3)
+
+    def fill(self, x):
+        """From pixels to tiles of rows, to their combinations, to windows."""
+        self.padded[self.inside] = x
+        np.matmul(self.Bt, self.tiles, out=self.combined.reshape(self.tiles.shape))
+        self.windows.reshape(self.slid.shape)[...] = self.slid
+
+    def put_back(self):
+        """The way back from windows_by_tap: each number is added to the pixel it came from."""
+        self.combined[...] = 0
+        for tap, numbers in enumerate(self.windows_by_tap):
+            seen = self.slid[..., tap, :]
+            seen += numbers.reshape(seen.shape)
+        tiles = self.Bt.T @ self.combined.reshape(self.tiles.shape)
+        pixels = np.zeros_like(self.padded)
+        for row, seen in enumerate(_taps(pixels, 1, self.tile, self.step)):
+            seen += tiles[:, :, row].reshape(seen.shape)
+        return pixels[self.inside]
+
+
+class MaxPool2D(Layer):
+    """The largest value in each window of size × size pixels, for each channel by itself.
+
+    x is (N, H, W, C), a is (N, H', W', C) with H' = (H - size) // stride + 1; the stride is the
+    size unless told. It computes what max_pool2d and max_pool2d_backward define: the maximum
+    across, then down; each time it keeps which pixel won, for the way back. Derived in lesson 6.
+    """
+
+    settings = ("size", "stride")
+
+    def __init__(self, size=2, stride=None):
+        check_count("size", size)
+        check_count("stride", size if stride is None else stride)
+        self.size, self.stride = int(size), int(stride or size)
+
+    def build(self, input_shape, rng, dtype):
+        height, width, channels = _image_shape(self, input_shape)
+        rows, columns = (output_size(n, self.size, self.stride) for n in (height, width))
+        return rows, columns, channels
+
+    def forward(self, x, training=False):
+        self.x_shape = x.shape
+        across, self.columns_won = self._largest(x, axis=2)
+        down, self.rows_won = self._largest(across, axis=1)
+        self.across_shape = across.shape
+        return down
+
+    def backward(self, da):
+        across = self._to_winners(da, self.rows_won, self.across_shape, axis=1)
+        return self._to_winners(across, self.columns_won, self.x_shape, axis=2)
+
+    def _largest(self, x, axis):
+        largest, *others = _taps(x, axis, self.size, self.stride)
+        won = []
+        for other in others:
+            won.append(other > largest)
+            largest = np.maximum(largest, other)
+        return largest, won
+
+    def _to_winners(self, da, won, shape, axis):
+        dx = np.zeros(shape, da.dtype)
+        first, *others = _taps(dx, axis, self.size, self.stride)
+        for other, beat_the_earlier in zip(others[::-1], won[::-1], strict=True):
+            passed = da * beat_the_earlier
+            other += passed
+            da = da - passed
+        first += da
+        return dx
+
+
+def _taps(x, axis, size, stride):
+    """For each pixel of a window: the view of x that it sees while the window slides along axis."""
+    end = stride * (output_size(x.shape[axis], size, stride) - 1) + 1
+    for tap in range(size):
+        yield x[(slice(None),) * axis + (slice(tap, tap + end, stride),)]
+
+
+def _image_shape(layer, input_shape):
+    if len(input_shape) != 3:
+        raise ValueError(
+            f"{layer} takes images, shape (H, W, C), not {input_shape}: "
+            "a grey picture of 28 × 28 pixels is (28, 28, 1)"
+        )
+    return input_shape
