@@ -505,3 +505,50 @@ def test_a_fixed_setting_is_rejected():
     )  # fmt: skip
     verdict = check(step, lambda W, dW, learning_rate: W - 0.1 * dW)
     assert verdict.says[0] == engine.FIXED_NUMBER
+
+
+@pytest.fixture
+def softmax():
+    def reference(z):
+        return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+    return Exercise(
+        "2.4",
+        reference=reference,
+        inputs=lambda rng: {"z": rng.normal(size=(5, 3))},
+        other_sizes=lambda rng: {"z": rng.normal(size=(4, 6))},
+        returns=("a",),
+        hints=[],
+        misconceptions=[],
+    )
+
+
+def test_any_fixed_size_is_rejected(softmax):
+    verdict = check(softmax, lambda z: np.exp(z) / np.exp(z[:, :3]).sum(axis=1, keepdims=True))
+    assert verdict.outcome == "wrong"
+    assert verdict.says[0] == engine.FIXED_SIZES
+
+
+def test_an_error_for_other_sizes_is_explained(softmax):
+    def answer(z):
+        a = np.empty((len(z), 3))
+        for k in range(3):
+            a[:, k] = np.exp(z[:, k])
+        return a / a.sum(axis=1, keepdims=True) * np.ones(z.shape)
+
+    verdict = check(softmax, answer)
+    assert verdict.says[0] == engine.FIXED_SIZES
+    assert verdict.says[1].startswith("ValueError")
+
+
+def test_what_is_wrong_everywhere_is_no_matter_of_fixed_sizes(softmax):
+    verdict = check(softmax, lambda z: np.exp(z) / np.exp(z).sum() * np.ones((1, 3)))
+    assert verdict.outcome == "wrong"
+    assert not {engine.FIXED_SIZE, engine.FIXED_SIZES} & set(verdict.says)
+    assert verdict.details[0][0] == "z ="
+
+
+def test_random_numbers_of_its_own_are_noticed(sigmoid):
+    rng = np.random.default_rng()
+    verdict = check(sigmoid, lambda z: rng.random(z.shape))
+    assert verdict.says[-1].startswith("Called again with the same inputs")

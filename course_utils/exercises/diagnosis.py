@@ -298,7 +298,9 @@ def same(a, b, tolerance):
 
 
 def show(value):
-    """A value in small numbers, for a reader."""
+    """A value in small numbers, for a reader; of many images, the first one's first channel."""
+    if isinstance(value, np.ndarray) and value.ndim == 4 and value.size:
+        return f"shape {value.shape}; of it [0, :, :, 0]:\n{show(value[0, :, :, 0])}"
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3, linewidth=90):
             return f"{value}   shape {value.shape}" if value.ndim == 1 else str(value)

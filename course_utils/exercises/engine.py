@@ -19,11 +19,15 @@ FIXED_SIZE = (
     "Right for one number of rows, wrong for another: take sizes from the arguments, "
     "with len(x) or x.shape, in place of fixed numbers."
 )
+FIXED_SIZES = (
+    "Right for arrays of one size, wrong for others: take every size from the arguments, "
+    "with len(x) or x.shape, in place of fixed numbers."
+)
 FIXED_NUMBER = (
     "Right for one value of each number that is passed, wrong for another: "
     "use the arguments in place of fixed numbers."
 )
-FIXED = {"fewer rows": FIXED_SIZE, "other numbers": FIXED_NUMBER}
+FIXED = {"fewer rows": FIXED_SIZE, "other numbers": FIXED_NUMBER, "other sizes": FIXED_SIZES}
 SECONDS = 5.0  # how long one check may take before it is stopped
 
 
@@ -51,6 +55,7 @@ class Exercise:
     forward, differences, upstream : for a backward function; differences names, for each
         output, the input that it is the gradient of. The gradient of sum(forward · upstream)
         by centred differences is then shown as a proof.
+    other_sizes : as inputs, with every size another
     extremes : as inputs, with very large and very small numbers
     library : functions of course_utils that do the very job; calling them is looking it up
     tolerance : the largest relative difference that counts as equal
@@ -67,6 +72,7 @@ class Exercise:
     forward: Callable | None = None
     differences: dict = field(default_factory=dict)
     upstream: str = "dz"
+    other_sizes: Callable | None = None
     extremes: Callable | None = None
     library: tuple = ()
     tolerance: float = 1e-6
@@ -91,6 +97,8 @@ class Exercise:
         others = _with_other_numbers(self.inputs(np.random.default_rng(2)))
         if self._works(others):
             yield "other numbers", others
+        if self.other_sizes is not None:
+            yield "other sizes", self.other_sizes(np.random.default_rng(3))
         if self.extremes is not None:
             yield "extreme", self.extremes(np.random.default_rng(0))
             yield "fresh extreme", self.extremes(np.random.default_rng())
@@ -177,6 +185,8 @@ def check(exercise, implementation):
             forbidden=_codes([exercise.reference, *exercise.library]),
             student=implementation,
         )
+        if result.problem and _judge(exercise, tried).outcome == "wrong":
+            break  # wrong already where it raised nothing: that is the thing to say
         if result.problem:
             says = [FIXED[kind], *result.says] if kind in FIXED else result.says
             return Verdict(result.outcome, says, _passed(exercise, inputs), printed=result.printed)
@@ -187,8 +197,30 @@ def check(exercise, implementation):
     verdict = _judge(exercise, tried)
     verdict.printed = printed
     if verdict.outcome == "wrong" and not verdict.misconception and tried[0][3] is not None:
-        verdict.says += _ignored(exercise, implementation, *tried[0][1:4])
+        verdict.says += _unsteady(exercise, implementation, tried[0][1], tried[0][3]) or _ignored(
+            exercise, implementation, *tried[0][1:4]
+        )
     return verdict
+
+
+def _unsteady(exercise, implementation, inputs, got):
+    """A sentence where the same inputs do not give the same result again."""
+    again = _again(exercise, implementation, copy.deepcopy(inputs))
+    if again.problem or diagnosis.same(again.value, got, exercise.tolerance):
+        return []
+    return [
+        "Called again with the same inputs, it gave another result: does it draw random numbers "
+        "of its own, or keep something from one call to the next?"
+    ]
+
+
+def _again(exercise, implementation, inputs):
+    return sandbox.call(
+        lambda: exercise.use(implementation, inputs),
+        seconds=SECONDS,
+        forbidden=(),
+        student=implementation,
+    )
 
 
 def _ignored(exercise, implementation, inputs, expected, got):
@@ -198,12 +230,7 @@ def _ignored(exercise, implementation, inputs, expected, got):
             continue
         changed = copy.deepcopy(inputs) | {name: value * 1.5 + 0.25}
         right = sandbox.quietly(exercise.use, exercise.reference, copy.deepcopy(changed))
-        again = sandbox.call(
-            lambda changed=changed: exercise.use(implementation, changed),
-            seconds=SECONDS,
-            forbidden=(),
-            student=implementation,
-        )
+        again = _again(exercise, implementation, changed)
         unmoved = not again.problem and diagnosis.same(again.value, got, exercise.tolerance)
         if unmoved and right is not None and not diagnosis.same(right, expected, 1e-3):
             return [f"The result does not depend on {name}: was it left out?"]
@@ -235,7 +262,8 @@ def _judge(exercise, tried):
         details = _passed(exercise, inputs)
         for finding in wrong[:2]:
             details += finding.details
-            details += _proof(exercise, finding.name, inputs)
+            if kind == "shown":
+                details += _proof(exercise, finding.name, inputs)
         return Verdict("wrong", says, details, misconception=sentence)
     return Verdict("right", changes_arguments=any(changed for *_, changed in tried))
 

@@ -418,6 +418,7 @@ EXERCISES = [
         "2.4",
         reference=softmax,
         inputs=lambda rng: {"z": rng.normal(size=(5, 3))},
+        other_sizes=lambda rng: {"z": rng.normal(size=(4, 6))},
         returns=("a",),
         hints=[
             "Two steps: make every number positive, then divide each row by its own sum.",
