@@ -14,7 +14,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test solutions refresh bench determinism lint lock clean
+.PHONY: help lab test solutions refresh bench comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -36,6 +36,9 @@ refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them
 
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tests/benchmark.py
+
+comparison: $(INSTALLED)  ## train lesson 6's large networks and store what they reach; ten minutes
+	$(RUN) tests/cnn_comparison.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
 	@for core in $(CORES); do for threads in 1 2; do \

@@ -54,6 +54,13 @@ def check_count(name, value):
         raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
 
 
+def check_below(name, value, limit_name, limit):
+    """Refuse anything but a whole number from 0 to below another argument."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or not 0 <= value < limit:
+        raise ValueError(f"{name} must be a whole number from 0 to {limit_name} - 1, got {value!r}")
+
+
 def check_between(name, value, low, high, *, low_included=True):
     """Refuse a number outside low..high; high itself is outside, low is as told."""
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._validation import check_count
+from ._validation import check_below, check_count
 from .initializers import he, zeros
 from .layers import Layer
 
@@ -19,6 +19,7 @@ def output_size(size, kernel_size, stride=1, padding=0):
 
     Raises ValueError where the window is larger than the padded image. Derived in lesson 6.
     """
+    check_count("stride", stride)
     if kernel_size > size + 2 * padding:
         raise ValueError(
             f"a window of {kernel_size} pixels does not fit into {size} pixels "
@@ -68,7 +69,7 @@ def max_pool2d(x, size=2, stride=None):
     x is (N, H, W, C); the window moves `stride` pixels at a time, its own size unless told.
     With loops: the layer MaxPool2D does the same quickly. Derived in lesson 6.
     """
-    stride = stride or size
+    stride = size if stride is None else stride
     height, width = (output_size(length, size, stride) for length in x.shape[1:3])
     a = np.empty((len(x), height, width, x.shape[3]), x.dtype)
     for i, j in np.ndindex(height, width):
@@ -83,7 +84,7 @@ def max_pool2d_backward(da, x, size=2, stride=None):
     Each window passes its gradient to its largest pixel alone; of equals, to the first. Where
     windows overlap, gradients add up. Derived in lesson 6.
     """
-    stride = stride or size
+    stride = size if stride is None else stride
     dx = np.zeros_like(x)
     for i, j in np.ndindex(da.shape[1:3]):
         rows, columns = _window(i, j, size, stride)
@@ -138,10 +139,7 @@ class Conv2D(Layer):
         check_count("filters", filters)
         check_count("kernel_size", kernel_size)
         check_count("stride", stride)
-        if isinstance(padding, bool) or padding not in range(kernel_size):
-            raise ValueError(
-                f"padding must be a whole number from 0 to kernel_size - 1, got {padding!r}"
-            )
+        check_below("padding", padding, "kernel_size", kernel_size)
         self.filters, self.kernel_size = int(filters), int(kernel_size)
         self.stride, self.padding, self.initializer = int(stride), int(padding), initializer
 
@@ -168,7 +166,7 @@ class Conv2D(Layer):
         for some, space in self._a_few_at_a_time(x):
             np.matmul(space.windows, kernels, out=space.products)
             np.matmul(self.At, space.products_by_tile, out=z[some])
-        z = z.reshape(len(x), -1, self.columns, self.filters)
+        z = z.reshape(len(x), self.tiles * self.sums, self.columns, self.filters)
         z += self.b
         return z[:, : self.rows]
 
@@ -299,9 +297,8 @@ class MaxPool2D(Layer):
         dx = np.zeros(shape, da.dtype)
         first, *others = _taps(dx, axis, self.size, self.stride)
         for other, beat_the_earlier in zip(others[::-1], won[::-1], strict=True):
-            passed = da * beat_the_earlier
-            other += passed
-            da = da - passed
+            other += da * beat_the_earlier
+            da = da * ~beat_the_earlier  # what is left for the earlier ones
         first += da
         return dx
 

@@ -48,6 +48,13 @@ class Layer:
     def gradients(self):
         return [getattr(self, "d" + name) for name in self.parameter_names]
 
+    def add_gradients_of(self, other):
+        """Add those of another layer of this kind: workers that share a batch add up. Lesson 6."""
+        for name in self.parameter_names:
+            total = getattr(self, "d" + name)
+            total += getattr(other, "d" + name)
+            setattr(self, "d" + name, total)  # a single number is not changed in place
+
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(str(getattr(self, s)) for s in self.settings)})"
 

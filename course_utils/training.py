@@ -173,20 +173,22 @@ def _share_among(workers, network, loss):
     def shared(X, y):
         busy = networks[: len(X)]  # of a last, small batch not everyone gets a part
         parts = zip(np.array_split(X, len(busy)), np.array_split(y, len(busy)), strict=True)
+        first, *others = [(*part, len(part[0]) / len(X)) for part in parts]
         jobs = [
-            pool.submit(_loss_with_gradients, worker, loss, *part, share=len(part[0]) / len(X))
-            for worker, part in zip(busy, parts, strict=True)
+            pool.submit(_loss_with_gradients, worker, loss, *part)
+            for worker, part in zip(busy[1:], others, strict=True)
         ]
-        value = sum(job.result() for job in jobs)
-        for other in busy[1:]:
-            for total, part in zip(network.gradients(), other.gradients(), strict=True):
-                total += part
+        value = _loss_with_gradients(network, loss, *first)
+        for worker, job in zip(busy[1:], jobs, strict=True):
+            value += job.result()
+            for mine, theirs in zip(network.layers, worker.layers, strict=True):
+                mine.add_gradients_of(theirs)
         return value
 
     from threadpoolctl import threadpool_limits
 
     # Without the limit BLAS would start threads for each worker's products; no core is free.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers - 1) as pool:
         yield shared
 
 

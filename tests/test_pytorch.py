@@ -1,15 +1,28 @@
 """The same numbers as PyTorch, in float64: layers, losses, networks, and steps of optimizers.
 
-PyTorch's Linear keeps its weights as (outputs, inputs), ours are (inputs, outputs).
+PyTorch's Linear keeps its weights as (outputs, inputs), ours are (inputs, outputs). Its images
+are (N, C, H, W) and its kernels (F, C, k, k), ours are (N, H, W, C) and (k, k, C, F).
+Convolutions are compared in float32 too, the dtype they are for.
 """
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 
 import course_utils as cu
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-12}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread(torch):
+    """On arrays as small as these, threads mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def test_dense(torch, rng):
@@ -149,3 +162,143 @@ def test_ten_steps(torch, make_ours, make_theirs):
         assert_allclose(value, their_value.item(), **TOLERANCE)
     for own, parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
         assert_allclose(own, parameter.detach().numpy().T, **TOLERANCE)
+
+
+# Images
+
+CLOSE = {"float64": 1e-10, "float32": 1e-5}
+
+
+def assert_close(got, expected, least=0):
+    """As near as the dtype lets it be, against the largest number, or `least` where that is more.
+
+    With `least` one number alone may be near 0, a difference of larger ones and of their rounding.
+    """
+    assert got.shape == expected.shape
+    assert str(got.dtype) == str(expected.dtype)
+    largest = max(least, np.abs(expected).max())
+    assert np.abs(got - expected).max() <= CLOSE[str(got.dtype)] * largest
+
+
+def to_torch(torch, images):
+    """A leaf (N, C, H, W) that keeps its gradient, laid out in memory as PyTorch likes it."""
+    return torch.tensor(np.ascontiguousarray(images.transpose(0, 3, 1, 2)), requires_grad=True)
+
+
+def kernels_to_torch(torch, W):
+    return torch.tensor(np.ascontiguousarray(W.transpose(3, 2, 0, 1)), requires_grad=True)
+
+
+def from_torch(images):
+    return images.detach().numpy().transpose(0, 2, 3, 1)
+
+
+@st.composite
+def convolutions(draw):
+    """A Conv2D that is not built, and the shape of its images (N, H, W, C)."""
+    kernel_size = draw(st.integers(1, 7))
+    padding = draw(st.integers(0, kernel_size - 1))
+    length = st.integers(max(1, kernel_size - 2 * padding), kernel_size + 9)
+    filters, stride = draw(st.integers(1, 8)), draw(st.integers(1, 4))
+    shape = draw(st.integers(1, 5)), draw(length), draw(length), draw(st.integers(1, 8))
+    return cu.Conv2D(filters, kernel_size, stride, padding), shape
+
+
+@pytest.mark.parametrize("dtype", CLOSE)
+@settings(max_examples=100, deadline=None)
+@given(case=convolutions(), seed=st.integers(0, 1000))
+def test_conv2d(torch, dtype, case, seed):
+    layer, shape = case
+    rng = np.random.default_rng(seed)
+    layer.build(shape[1:], rng, dtype)
+    layer.b[:] = rng.normal(size=layer.filters)
+    x = rng.normal(size=shape).astype(dtype)
+    z = layer.forward(x)
+    dz = rng.normal(size=z.shape).astype(dtype)
+    dx = layer.backward(dz)
+
+    theirs, b = to_torch(torch, x), torch.tensor(layer.b, requires_grad=True)
+    W = kernels_to_torch(torch, layer.W)
+    output = torch.nn.functional.conv2d(theirs, W, b, layer.stride, layer.padding)
+    output.backward(to_torch(torch, dz))
+    assert_close(z, from_torch(output), least=1)
+    assert_close(dx, from_torch(theirs.grad), least=1)
+    assert_close(layer.dW, W.grad.numpy().transpose(2, 3, 1, 0), least=1)
+    assert_close(layer.db, b.grad.numpy(), least=1)
+
+
+@st.composite
+def poolings(draw):
+    """A MaxPool2D, and the shape of its images."""
+    size, stride = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    length = st.integers(size, size + 9)
+    shape = draw(st.integers(1, 5)), draw(length), draw(length), draw(st.integers(1, 4))
+    return cu.MaxPool2D(size, stride), shape
+
+
+@pytest.mark.parametrize("dtype", CLOSE)
+@settings(max_examples=100, deadline=None)
+@given(case=poolings(), most=st.integers(0, 4), seed=st.integers(0, 1000))
+def test_max_pool2d(torch, dtype, case, most, seed):
+    """On small whole numbers: there are many ties, and sums have no rounding."""
+    layer, shape = case
+    rng = np.random.default_rng(seed)
+    layer.build(shape[1:], rng, dtype)
+    x = rng.integers(-most, most + 1, shape).astype(dtype)
+    a = layer.forward(x)
+    da = rng.integers(1, 10, a.shape).astype(dtype)
+
+    theirs = to_torch(torch, x)
+    output = torch.nn.functional.max_pool2d(theirs, layer.size, layer.stride)
+    output.backward(to_torch(torch, da))
+    assert_array_equal(a, from_torch(output))
+    assert_array_equal(layer.backward(da), from_torch(theirs.grad))
+
+
+@pytest.mark.parametrize("dtype", CLOSE)
+def test_the_network_of_pytorchs_mnist_example(torch, dtype, rng):
+    """Without its Dropout, whose random numbers are others."""
+    layers = [cu.Conv2D(32, 3), cu.ReLU(), cu.Conv2D(64, 3), cu.ReLU(), cu.MaxPool2D()]
+    layers += [cu.Flatten(), cu.Dense(128), cu.ReLU(), cu.Dense(10)]
+    ours = cu.Sequential(layers, input_shape=(28, 28, 1), rng=rng, dtype=dtype)
+    for b in ours.parameters()[1::2]:
+        b[:] = 0.1 * rng.normal(size=b.shape)
+    nn = torch.nn
+    theirs = nn.Sequential(
+        nn.Conv2d(1, 32, 3, 1),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3, 1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(9216, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+        nn.LogSoftmax(dim=1),
+    ).to(getattr(torch, dtype))
+
+    def as_theirs(parameter):
+        """In their order of axes; and Flatten reads their images channel by channel."""
+        if parameter.shape == (9216, 128):
+            by_pixel = parameter.reshape(12, 12, 64, 128)
+            return by_pixel.transpose(2, 0, 1, 3).reshape(9216, 128).T
+        return parameter.transpose(3, 2, 0, 1) if parameter.ndim == 4 else parameter.T
+
+    with torch.no_grad():
+        for parameter, own in zip(theirs.parameters(), ours.parameters(), strict=True):
+            parameter.copy_(torch.tensor(as_theirs(own).copy()))
+
+    X, y = rng.normal(size=(4, 28, 28, 1)).astype(dtype), np.array([7, 0, 9, 7])
+    logits = ours.forward(X, training=True)
+    value, gradient = cu.softmax_cross_entropy(logits, y)
+    dX = ours.backward(gradient, input_gradient=True)
+
+    their_X = to_torch(torch, X)
+    output = theirs(their_X)
+    loss = nn.functional.nll_loss(output, torch.tensor(y))
+    loss.backward()
+    assert_close(cu.log_softmax(logits), output.detach().numpy())
+    assert abs(value - loss.item()) < CLOSE[dtype]
+    assert_close(dX, from_torch(their_X.grad))
+    for own, parameter in zip(ours.gradients(), theirs.parameters(), strict=True):
+        assert_close(as_theirs(own), parameter.grad.numpy())
