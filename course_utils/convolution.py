@@ -106,20 +106,22 @@ NUMBERS_AT_ONCE = 500_000  # in the windows and products of a few images: they f
 
 
 @functools.cache
-def winograd_matrices(taps):
-    """Bt, G, At: At @ ((G @ g) * (Bt @ d)) slides a kernel g of `taps` numbers along six, d.
+def winograd_matrices(taps, tile=6):
+    """Bt, G, At: At @ ((G @ g) * (Bt @ d)) slides a kernel g of `taps` numbers along a tile d.
 
-    It gives 7 - taps sums for six products: four for the usual kernel of 3, where plain sliding
-    takes twelve products. Winograd's algorithm: the values of a product of polynomials are the
-    products of their values, six values determine it, and sliding is the transpose of
-    multiplying. Tried out at the end of lesson 6.
+    From 6 numbers and a kernel of 3 it gives four sums for six products, where plain sliding
+    takes twelve; tile + 1 - taps sums for `tile` products, with a tile of up to 8. This is
+    Winograd's algorithm: the values of a product of polynomials are the products of their
+    values, six values determine it, and sliding is the transpose of multiplying. Tried out at
+    the end of lesson 6.
     """
+    points = (1, 0, -1, 2, -1 / 2, 1 / 2, -2)[: tile - 1]
 
-    def values(coefficients):  # of a polynomial at 0, 1, -1, 2, -2, and its leading coefficient
-        powers = np.vander((0, 1, -1, 2, -2), coefficients, increasing=True)
+    def values(coefficients):  # of a polynomial at the points, and its leading coefficient
+        powers = np.vander(points, coefficients, increasing=True)
         return np.vstack([powers, np.eye(coefficients)[-1]])
 
-    return np.linalg.inv(values(6)).T, values(taps), values(7 - taps).T
+    return np.linalg.inv(values(tile)).T, values(taps), values(tile + 1 - taps).T
 
 
 class Conv2D(Layer):
@@ -150,7 +152,9 @@ class Conv2D(Layer):
         self.W = self.initializer((k, k, channels, self.filters), rng, dtype)
         self.b = zeros(self.filters, rng, dtype)
         if stride == 1 and 2 <= k <= 5:
-            matrices = winograd_matrices(k)
+            # The tile that has the fewest rows to multiply, with those that reach too far.
+            tile = min(6, 8, key=lambda tile: -(-self.rows // (tile + 1 - k)) * tile)
+            matrices = winograd_matrices(k, tile)
         else:  # plainly: a tile is as high as a window, and gives one row of sums
             matrices = np.eye(k), np.eye(k), np.ones((1, k))
         self.Bt, self.G, self.At = (m.astype(dtype) for m in matrices)
@@ -165,9 +169,9 @@ class Conv2D(Layer):
         kernels = self._kernels().reshape(self.tile, -1, self.filters)
         for some, space in self._a_few_at_a_time(x):
             np.matmul(space.windows, kernels, out=space.products)
+            space.products[0] += self.b  # the first product counts once in each sum
             np.matmul(self.At, space.products_by_tile, out=z[some])
         z = z.reshape(len(x), self.tiles * self.sums, self.columns, self.filters)
-        z += self.b
         return z[:, : self.rows]
 
     def backward(self, dz):
@@ -178,13 +182,11 @@ class Conv2D(Layer):
     def parameter_gradients(self, dz, dx=None):
         """dW and db; and dx where there is one to fill: what the windows send to their pixels."""
         self.db = np.ones(dz[..., 0].size, dz.dtype) @ dz.reshape(-1, self.filters)  # a quick sum
-        below = self.tiles * self.sums - self.rows
-        dz = np.pad(dz, [(0, 0), (0, below), (0, 0), (0, 0)]) if below else dz
-        dz = dz.reshape(len(dz), self.tiles, self.sums, -1)
         kernels = self._kernels().transpose(1, 0, 3, 2)
         dkernels = 0
         for some, space in self._a_few_at_a_time(self.x):
-            np.matmul(self.At.T, dz[some], out=space.products_by_tile)
+            space.dsums[:, : self.rows] = dz[some]
+            np.matmul(self.At.T, space.dsums_by_tile, out=space.products_by_tile)
             dkernels += space.windows.swapaxes(1, 2) @ space.products
             if dx is not None:
                 np.matmul(space.products, kernels, out=space.windows_by_tap)
@@ -216,17 +218,16 @@ class _Workspace:
         _, height, width, C = x.shape
         k, stride, padding = layer.kernel_size, layer.stride, layer.padding
         self.Bt, self.tile, self.step, tiles = layer.Bt, layer.tile, layer.step, layer.tiles
-        enough = max(self.step * (tiles - 1) + self.tile, padding + height)
-        self.padded = np.zeros((n, enough, width + 2 * padding, C), x.dtype)
+        end, wide = self.step * tiles, width + 2 * padding
+        self.padded = np.zeros((n, end + self.tile, wide, C), x.dtype)
         self.inside = np.s_[:, padding : padding + height, padding : padding + width]
-        overlapping = sliding_window_view(self.padded, self.tile, axis=1)[:, :: self.step]
-        self.tiles = np.moveaxis(overlapping, -1, 2).reshape(n, tiles, self.tile, -1)
+        overlapping = sliding_window_view(self.padded, self.tile, axis=1)[:, : end : self.step]
+        self.tiles = np.moveaxis(overlapping, -1, 2).reshape(n, tiles, self.tile, wide * C)
 
-        self.combined = np.empty((n, tiles, self.tile, width + 2 * padding, C), x.dtype)
-        overlapping = sliding_window_view(self.combined, k, axis=3, writeable=True)[
-            ..., ::stride, :, :
-        ]
-        self.slid = overlapping.transpose(2, 0, 1, 3, 5, 4)  # (tile, n, tiles, columns, k, C)
+        self.combined = np.empty((n, tiles, self.tile, wide, C), x.dtype)
+        overlapping = sliding_window_view(self.combined, k, axis=3, writeable=True)
+        slid = overlapping[:, :, :, ::stride]
+        self.slid = slid.transpose(2, 0, 1, 3, 5, 4)  # (tile, n, tiles, columns, k, C)
 
         places = n * tiles * layer.columns
         self.windows = np.empty((self.tile, places, k * C), x.dtype)
@@ -234,6 +235,8 @@ class _Workspace:
         self.products = np.empty((self.tile, places, layer.filters), x.dtype)
         by_tile = self.products.reshape(self.tile, n, tiles, -1)
         self.products_by_tile = by_tile.transpose(1, 2, 0, 3)
+        self.dsums = np.zeros((n, tiles * layer.sums, layer.columns, layer.filters), x.dtype)
+        self.dsums_by_tile = self.dsums.reshape(n, tiles, layer.sums, -1)
 
     def fill(self, x):
         """From pixels to tiles of rows, to their combinations, to windows."""
@@ -248,9 +251,12 @@ class _Workspace:
             seen = self.slid[..., tap, :]
             seen += numbers.reshape(seen.shape)
         tiles = self.Bt.T @ self.combined.reshape(self.tiles.shape)
+        n, count, _, numbers = tiles.shape
         pixels = np.zeros_like(self.padded)
-        for row, seen in enumerate(_taps(pixels, 1, self.tile, self.step)):
-            seen += tiles[:, :, row].reshape(seen.shape)
+        for row in range(0, self.tile, self.step):  # as many rows of a tile as do not overlap
+            rows = tiles[:, :, row : row + self.step]
+            seen = pixels[:, row : row + self.step * count].reshape(n, count, self.step, numbers)
+            seen[:, :, : rows.shape[2]] += rows
         return pixels[self.inside]
 
 
@@ -297,7 +303,10 @@ class MaxPool2D(Layer):
         dx = np.zeros(shape, da.dtype)
         first, *others = _taps(dx, axis, self.size, self.stride)
         for other, beat_the_earlier in zip(others[::-1], won[::-1], strict=True):
-            other += da * beat_the_earlier
+            if self.stride < self.size:  # windows overlap, and what they send adds up
+                other += da * beat_the_earlier
+            else:
+                np.multiply(da, beat_the_earlier, out=other)
             da = da * ~beat_the_earlier  # what is left for the earlier ones
         first += da
         return dx

@@ -201,7 +201,8 @@ class Dropout(Layer):
                 f"{self} needs random numbers to train: load the network with "
                 "Sequential.load(path, rng=np.random.default_rng(0))"
             )
-        kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
+        drawn = self.rng.integers(2**16, size=x.shape, dtype=np.uint16)  # quicker than random()
+        kept = drawn >= int(self.rate * 2**16)
         self.mask = kept / x.dtype.type(1 - self.rate)
         return x * self.mask
 

@@ -193,19 +193,21 @@ def test_max_pool2d_backward_agrees_with_differences(size, stride, rng):
 # Winograd's matrices
 
 
+@pytest.mark.parametrize("tile", [6, 8])
 @pytest.mark.parametrize("taps", [2, 3, 4, 5])
-def test_winograd_matrices_slide_a_kernel_along_six_numbers(taps, rng):
-    Bt, G, At = cu.winograd_matrices(taps)
-    assert (Bt.shape, G.shape, At.shape) == ((6, 6), (6, taps), (7 - taps, 6))
-    d, g = rng.normal(size=6), rng.normal(size=taps)
+def test_winograd_matrices_slide_a_kernel_along_a_tile(taps, tile, rng):
+    Bt, G, At = cu.winograd_matrices(taps, tile)
+    assert At.shape == (tile + 1 - taps, tile)
+    d, g = rng.normal(size=tile), rng.normal(size=taps)
     assert_close(At @ ((G @ g) * (Bt @ d)), np.correlate(d, g, "valid"), 1e-13)
 
 
+@pytest.mark.parametrize("tile", [6, 8])
 @pytest.mark.parametrize("taps", [2, 3, 4, 5])
-def test_winograd_matrices_transposed_go_back(taps, rng):
-    """dg is the six numbers slid along by dz; dd is dz spread by the kernel."""
-    Bt, G, At = cu.winograd_matrices(taps)
-    d, g, dz = rng.normal(size=6), rng.normal(size=taps), rng.normal(size=7 - taps)
+def test_winograd_matrices_transposed_go_back(taps, tile, rng):
+    """dg is the tile's numbers slid along by dz; dd is dz spread by the kernel."""
+    Bt, G, At = cu.winograd_matrices(taps, tile)
+    d, g, dz = (rng.normal(size=size) for size in (tile, taps, tile + 1 - taps))
     assert_close(G.T @ ((At.T @ dz) * (Bt @ d)), np.correlate(d, dz, "valid"), 1e-13)
     assert_close(Bt.T @ ((At.T @ dz) * (G @ g)), np.convolve(dz, g), 1e-13)
 
@@ -215,8 +217,17 @@ def test_winograd_matrices_transposed_go_back(taps, rng):
 def test_conv2d_layer_saves_products_where_it_can(kernel_size, stride):
     """By results alone nobody would see whether it does."""
     layer = build(cu.Conv2D(1, kernel_size, stride), (9, 9, 1))
-    saves = stride == 1 and 2 <= kernel_size <= 5
-    assert layer.At.shape == ((7 - kernel_size, 6) if saves else (1, kernel_size))
+    products, plainly = layer.tiles * layer.tile, layer.rows * kernel_size
+    if stride == 1 and 2 <= kernel_size <= 5:
+        assert products < plainly
+    else:
+        assert products == plainly
+
+
+def test_conv2d_layer_takes_the_tile_that_fits():
+    """24 rows are four tiles of 8 that give 6 rows each; 8 rows are two of 6 that give 4."""
+    assert build(cu.Conv2D(1, 3), (26, 26, 1)).tile == 8
+    assert build(cu.Conv2D(1, 3), (10, 10, 1)).tile == 6
 
 
 # The layers give what the loops give
