@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ._validation import check_below, check_count
-from .initializers import he, zeros
+from .initializers import he
 from .layers import Layer
 
 
@@ -128,10 +128,13 @@ class Conv2D(Layer):
     """Convolution: every filter slides over the image and gives one channel of the output.
 
     x is (N, H, W, C), z is (N, H', W', filters); W is (k, k, C, filters), b is (filters,),
-    with k = kernel_size and H' = (H + 2 · padding - k) // stride + 1. It computes what conv2d
-    and conv2d_backward define, in three steps: tiles of image rows, combined by Bt; the windows
-    along each as rows of a matrix; the product of that matrix with the kernels. A few images go
-    at a time, so that their windows stay in the processor's cache. Derived in lesson 6.
+    with k = kernel_size and H' = (H + 2 · padding - k) // stride + 1. The kernels start as
+    `initializer` draws them, the biases at 0.01.
+
+    It computes what conv2d and conv2d_backward define, in three steps: tiles of image rows,
+    combined by Bt; the windows along each as rows of a matrix; the product of that matrix with
+    the kernels. A few images go at a time, so that their windows stay in the processor's cache.
+    Derived in lesson 6.
     """
 
     parameter_names = ("W", "b")
@@ -150,7 +153,8 @@ class Conv2D(Layer):
         k, stride, padding = self.kernel_size, self.stride, self.padding
         self.rows, self.columns = (output_size(n, k, stride, padding) for n in (height, width))
         self.W = self.initializer((k, k, channels, self.filters), rng, dtype)
-        self.b = zeros(self.filters, rng, dtype)
+        # Not 0: on blank paper z is the bias, and rounding would open and close ReLU's gate there.
+        self.b = np.full(self.filters, 0.01, dtype)
         if stride == 1 and 2 <= k <= 5:
             # The tile that has the fewest rows to multiply, with those that reach too far.
             tile = min(6, 8, key=lambda tile: -(-self.rows // (tile + 1 - k)) * tile)

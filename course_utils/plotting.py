@@ -27,6 +27,7 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .convolution import conv2d
 from .losses import binary_cross_entropy, softmax_cross_entropy
 
 # The palette of Okabe and Ito, without its yellow, which is faint on white.
@@ -35,6 +36,8 @@ DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)
 MARKERS = ["o", "^", "s", "D", "v", "P", "X"]
 # For a probability: pale versions of the colours of class 0 and class 1, white between them.
 SHADES = LinearSegmentedColormap.from_list("shades", ["#9CC9E8", "#FFFFFF", "#F3C2A0"])
+# For numbers of both signs: 0 is white, and below 0 is darker than above, in grey print too.
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#08306B", "#FFFFFF", "#D55E00"])
 
 
 def use_style():
@@ -557,3 +560,75 @@ def plot_backprop_steps(steps=(3, 6, 8, 10, 12, 13), x=2.0, w1=1.0, w2=-1.5, y=1
         ax.axis("off")
     start = f"A graph of numbers from the inputs x {x:g}, w1 {w1:g}, w2 {w2:g} and y {y:g} to L. "
     show(fig, start + " ".join(said))
+
+
+def draw_numbers(ax, values, title="", limit=None):
+    """A small table (rows, columns) as squares with their numbers in them, shaded by the number.
+
+    limit : the shades go from -limit to limit; by default to the number that is largest in size
+    """
+    values = np.asarray(values, dtype=float)
+    limit = limit or np.abs(values).max() or 1.0
+    ax.imshow(values, cmap=SHADES, vmin=-limit, vmax=limit)
+    for (row, column), value in np.ndenumerate(values):
+        ax.text(column, row, f"{round(value, 2) + 0.0:g}", ha="center", va="center", fontsize=10)
+    height, width = values.shape
+    ax.hlines(np.arange(height + 1) - 0.5, -0.5, width - 0.5, color="0.6", linewidth=0.8)
+    ax.vlines(np.arange(width + 1) - 0.5, -0.5, height - 0.5, color="0.6", linewidth=0.8)
+    ax.set(xlim=(-0.55, width - 0.45), ylim=(height - 0.45, -0.55))
+    ax.set_title(title)
+    ax.axis("off")
+
+
+def draw_signed(ax, values, title="", limit=None):
+    """A picture of numbers of both signs, (H, W): white is 0, orange above, dark blue below.
+
+    limit : the colours go from -limit to limit; by default to the number that is largest in size
+    """
+    limit = limit or np.abs(values).max() or 1.0
+    ax.imshow(values, cmap=SIGNED, vmin=-limit, vmax=limit)
+    _frame(ax)
+    ax.set_title(title)
+
+
+def _frame(ax):
+    """Nothing but a thin line around a picture."""
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color="0.6")
+
+
+def draw_convolution(axes, image, kernel):
+    """An image, a kernel, and the feature map that it gives, in three axes.
+
+    image : (H, W), from 0, paper, to 1, ink; kernel : (k, k)
+    Returns the sentence that describes the picture.
+    """
+    kernel = np.asarray(kernel, dtype=float)
+    z = conv2d(image[None, ..., None], kernel[..., None, None], 0.0)[0, ..., 0]
+    axes[0].imshow(image, cmap="gray_r", vmin=0, vmax=1)
+    _frame(axes[0])
+    axes[0].set_title(f"image, {_by(image)}")
+    draw_numbers(axes[1], kernel, "kernel")
+    low, high = z.min() + 0.0, z.max() + 0.0
+    draw_signed(axes[2], z, f"feature map, {_by(z)}: {low:.2f} to {high:.2f}")
+    rows = " / ".join(", ".join(f"{value + 0.0:g}" for value in row) for row in kernel)
+    return (
+        f"A picture of {_by(image)} pixels; the kernel {rows}; and the feature map of {_by(z)}, "
+        f"with values from {low:.2f} to {high:.2f}."
+    )
+
+
+def _by(image):
+    return " × ".join(map(str, image.shape))
+
+
+def plot_convolutions(examples):
+    """Small multiples of draw_convolution, a row for each (image, kernel) given. Lesson 6."""
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(len(examples), 3, figsize=(9, 2.7 * len(examples)), squeeze=False)
+    said = [
+        draw_convolution(row, image, kernel)
+        for row, (image, kernel) in zip(axes, examples, strict=True)
+    ]
+    show(fig, " ".join(said))

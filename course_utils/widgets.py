@@ -4,6 +4,8 @@ import base64
 import html
 
 import ipywidgets
+import numpy as np
+import traitlets
 from matplotlib.figure import Figure
 
 from . import plotting
@@ -189,3 +191,71 @@ def backprop_explorer():
         "y": slider("y", 1.0, -3.0, 3.0, 0.5),
     }
     return Explorer("backpropagation through a graph of numbers", controls, draw, figsize=(12, 4.2))
+
+
+class KernelEditor(ipywidgets.VBox):
+    """A kernel's numbers, each in a box of its own, and a menu of kernels that fills them.
+
+    kernels : {name: (k, k)}; it starts with the first. `value` is the kernel, as rows of numbers.
+    """
+
+    value = traitlets.Tuple()
+
+    def __init__(self, kernels):
+        kernels = {
+            name: tuple(tuple(map(float, row)) for row in rows) for name, rows in kernels.items()
+        }
+        self.value = next(iter(kernels.values()))
+        self.menu = menu("kernel", {**kernels, "your own": ()})
+        self.boxes = [[self._box(number) for number in row] for row in self.value]
+        self.filling = False
+        self.menu.observe(self._fill, names="value")
+        super().__init__([self.menu, *map(ipywidgets.HBox, self.boxes)])
+
+    def _box(self, number):
+        box = ipywidgets.BoundedFloatText(
+            value=number, min=-99.0, max=99.0, step=0.5, layout=ipywidgets.Layout(width="6em")
+        )
+        box.observe(self._read, names="value")
+        return box
+
+    def _fill(self, change):
+        """A kernel was chosen: its numbers go into the boxes, and all at once into `value`."""
+        if not change.new:
+            return
+        self.filling = True
+        for boxes, numbers in zip(self.boxes, change.new, strict=True):
+            for box, number in zip(boxes, numbers, strict=True):
+                box.value = number
+        self.filling = False
+        self.value = change.new
+
+    def _read(self, change):
+        """A number was written by hand: the kernel is the reader's own now."""
+        if not self.filling:
+            self.menu.value = ()
+            self.value = tuple(tuple(box.value for box in boxes) for boxes in self.boxes)
+
+
+def kernel_explorer(images, kernels):
+    """Edit a kernel by hand, or choose one; the feature map of an image answers. Lesson 6.
+
+    images : (n, H, W) or (n, H, W, 1), from 0 to 1; kernels : {name: (k, k)}, for the menu
+    """
+    images = np.asarray(images)
+    images = images.reshape(images.shape[:3])
+
+    def draw(figure, kernel, image):
+        return plotting.draw_convolution(figure.subplots(1, 3), images[image], kernel)
+
+    controls = {
+        "kernel": KernelEditor(kernels),
+        "image": ipywidgets.IntSlider(
+            value=0,
+            min=0,
+            max=len(images) - 1,
+            description="image",
+            layout=ipywidgets.Layout(width="28em"),
+        ),
+    }
+    return Explorer("a kernel and its feature map", controls, draw, figsize=(10, 3.6))

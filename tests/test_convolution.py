@@ -508,10 +508,20 @@ def test_an_array_that_is_a_view_is_as_good_as_its_copy(make, view, rng):
         assert_close(one, other, 1e-13)
 
 
-def test_conv2d_starts_with_he_weights_and_zero_biases():
+def test_conv2d_starts_with_he_weights_and_small_biases():
     layer = build(cu.Conv2D(4, 3), SHAPE)
     assert_array_equal(layer.W, cu.he((3, 3, 2, 4), np.random.default_rng(1)))
-    assert_array_equal(layer.b, np.zeros(4))
+    assert_array_equal(layer.b, np.full(4, 0.01))
+
+
+def test_rounding_does_not_open_or_close_the_gate_on_blank_paper():
+    """Beside ink, tiles of blank windows give their bias but for rounding: at 0 it would tell."""
+    (X, _), _ = cu.load_mnist()
+    x = X[:20].reshape(-1, 28, 28, 1)
+    for kernel_size in (3, 5):
+        layer = build(cu.Conv2D(8, kernel_size), (28, 28, 1))
+        plainly = cu.conv2d(x, layer.W, layer.b)
+        assert_array_equal(layer.forward(x) > 0, plainly > 0)
 
 
 def test_conv2d_takes_another_initializer():

@@ -195,3 +195,52 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     assert "dd = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
     assert said.endswith("dd is -4.00.")
+
+
+def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():
+    ax = Figure().subplots()
+    cu.draw_numbers(ax, [[1, -0.004, 0.125], [-2, 0.5, 3]], "some numbers")
+    texts = {text.get_position(): text.get_text() for text in ax.texts}
+    assert texts[0, 0] == "1"
+    assert texts[1, 0] == "0"  # not -0
+    assert texts[2, 0] == "0.12"
+    assert texts[0, 1] == "-2"
+    assert ax.images[0].get_clim() == (-3, 3)
+    assert ax.get_title() == "some numbers"
+
+
+@pytest.mark.parametrize("draw", [cu.draw_numbers, cu.draw_signed])
+def test_zero_has_the_middle_colour_whatever_is_drawn(draw):
+    for values, limit, expected in (
+        (np.array([[1.0, -4.0]]), None, 4),
+        (np.array([[1.0, -4.0]]), 6, 6),
+        (np.zeros((2, 2)), None, 1),
+    ):
+        ax = Figure().subplots()
+        draw(ax, values, "title", limit=limit)
+        assert ax.images[0].get_clim() == (-expected, expected)
+        np.testing.assert_array_equal(ax.images[0].get_array(), values)
+        assert ax.get_title() == "title"
+
+
+def test_a_convolution_is_drawn_with_the_sums_of_its_windows(rng):
+    image, kernel = rng.random((9, 7)), rng.normal(size=(3, 3))
+    axes = Figure().subplots(1, 3)
+    said = cu.draw_convolution(axes, image, kernel)
+    drawn = axes[2].images[0].get_array()
+    assert drawn.shape == (7, 5)
+    assert drawn[2, 1] == pytest.approx(np.sum(image[2:5, 1:4] * kernel))
+    np.testing.assert_array_equal(axes[0].images[0].get_array(), image)
+    np.testing.assert_array_equal(axes[1].images[0].get_array(), kernel)
+    assert "A picture of 9 × 7 pixels; the kernel " in said
+    assert f"from {drawn.min():.2f} to {drawn.max():.2f}." in said
+
+
+def test_convolutions_stand_below_each_other(shown, rng):
+    examples = [(rng.random((6, 6)), np.ones((3, 3))), (np.zeros((6, 6)), -np.eye(3))]
+    cu.plot_convolutions(examples)
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    assert "the kernel 1, 1, 1 / 1, 1, 1 / 1, 1, 1; and the feature map of 4 × 4" in alt
+    assert "the kernel -1, 0, 0 / 0, -1, 0 / 0, 0, -1;" in alt
+    assert alt.endswith("with values from 0.00 to 0.00.")

@@ -107,3 +107,38 @@ def test_a_live_picture_shows_what_was_drawn_last():
     live.redraw(draw)
     assert 'alt="A rising line."' in live.value
     assert repr(live) == "Live picture: a line."
+
+
+@pytest.fixture
+def kernels():
+    return {"edges": [[-1, 0, 1]] * 3, "copy": [[0, 0, 0], [0, 1, 0], [0, 0, 0]]}
+
+
+def test_the_kernel_explorer_answers_to_a_number_and_to_an_image(rng, kernels):
+    images = rng.random((4, 8, 8))
+    explorer = cu.kernel_explorer(images, kernels)
+    editor = explorer.controls["kernel"]
+    assert "the kernel -1, 0, 1 / -1, 0, 1 / -1, 0, 1;" in alt_of(explorer)
+    editor.boxes[2][0].value = 2.5
+    assert editor.menu.label == "your own"
+    assert "the kernel -1, 0, 1 / -1, 0, 1 / 2.5, 0, 1;" in alt_of(explorer)
+    explorer.controls["image"].value = 3
+    kernel = np.array(editor.value)
+    z = cu.conv2d(images[3][None, ..., None], kernel[..., None, None], np.zeros(1))
+    assert f"from {z.min():.2f} to {z.max():.2f}." in alt_of(explorer)
+
+
+def test_choosing_a_kernel_fills_all_boxes_and_draws_once(rng, kernels):
+    explorer = cu.kernel_explorer(rng.random((4, 8, 8, 1)), kernels)
+    editor = explorer.controls["kernel"]
+    drawn = []
+    explorer.picture.observe(drawn.append, names="value")
+    editor.menu.label = "copy"
+    assert [[box.value for box in row] for row in editor.boxes] == kernels["copy"]
+    assert editor.menu.label == "copy"
+    assert len(drawn) == 1
+    assert "the kernel 0, 0, 0 / 0, 1, 0 / 0, 0, 0;" in alt_of(explorer)
+    editor.boxes[1][1].value = 3.0
+    editor.menu.label = "copy"  # back again
+    assert editor.boxes[1][1].value == 1.0
+    assert len(drawn) == 3

@@ -110,8 +110,8 @@ def dropout(x, da, uniform, rate):
 def combine_gradients(gradients, rows):
     """The gradient of the mean over a whole batch, from those of its parts.
 
-    gradients is a list of arrays of one shape, each the gradient of the mean over its part;
-    rows is a list of whole numbers, how many rows each part has. Returns an array.
+    gradients is a list of arrays of one shape, each the gradient of the mean over its part,
+    and rows is a list of whole numbers, how many rows each part has. Returns an array.
     """
     total = 0
     for gradient, n in zip(gradients, rows):
