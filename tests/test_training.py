@@ -552,7 +552,7 @@ def test_the_first_worker_draws_as_if_it_were_alone():
     train(network, epochs=1, batch_size=2, workers=2)  # one row, 8 numbers, in each of 45 steps
     own = untouched.layers[2].rng
     for _ in range(45):
-        own.random((1, 8), dtype=np.float32)
+        own.integers(2**16, size=(1, 8), dtype=np.uint16)
     assert network.layers[2].rng.random() == own.random()
 
 
