@@ -223,13 +223,13 @@ def main(rounds):
 
     names.remove("scikit-learn")  # it has no convolution
     title = "CNN of PyTorch's MNIST example: "
-    works = [Work("cnn", 64, 1280, threads=threads) for threads in (2, 1)]
+    works = [Work("cnn", 64, 3200, threads=threads) for threads in (2, 1)]
     labels = ["2 threads", "1 thread"]
     print_table(title + "batch 64, 28 × 28 pixels", "ms a step", works, labels, names, rounds)
-    works = [Work("cnn", batch, 1280) for batch in (16, 64, 256)]
+    works = [Work("cnn", batch, 2560) for batch in (16, 64, 256)]
     labels = [f"batch {work.batch}" for work in works]
     print_table(title + "2 threads, 28 × 28 pixels", "ms a step", works, labels, names, rounds)
-    works = [Work("cnn", 64, 640, side) for side in (14, 28, 56)]
+    works = [Work("cnn", 64, 1280, side) for side in (14, 28, 56)]
     labels = [f"{work.side} × {work.side} pixels" for work in works]
     print_table(title + "2 threads, batch 64", "ms a step", works, labels, names, rounds)
 
@@ -238,7 +238,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mode", nargs="?", choices=["run", "memory"])
     parser.add_argument("name", nargs="?", choices=TRAINERS)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--network")
     for number in ("batch", "rows", "side", "threads"):
         parser.add_argument(f"--{number}", type=int)

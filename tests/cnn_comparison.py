@@ -50,8 +50,8 @@ def two_poolings():
 
 # Name: layers, epochs that take about 45 seconds on two cores, weight decay.
 CONTENDERS = {
-    "MLP 512-10": (lambda: mlp(512, dropout=0.5), 200, 1e-4),
-    "MLP 512-256-10": (lambda: mlp(512, 256, dropout=0.3), 150, 1e-4),
+    "MLP 784-512-10": (lambda: mlp(512, dropout=0.5), 200, 1e-4),
+    "MLP 784-512-256-10": (lambda: mlp(512, 256, dropout=0.3), 150, 1e-4),
     "CNN of PyTorch's example": (pytorch_example, 10, 0),
     "CNN with 5 × 5 windows": (two_poolings, 36, 0),
 }

@@ -306,6 +306,7 @@ def test_changing_the_arguments_is_told_and_harms_nobody(backward, monkeypatch, 
 
     assert "right." in shown[0]
     assert "It changes its arguments" in shown[0]
+    assert "begin with dz.copy()." in shown[0]
     dz, x, W = np.ones((2, 3)), np.ones((2, 4)), np.ones((4, 3))
     dense_backward(dz, x, W)
     assert (dz == 1).all()
@@ -551,4 +552,72 @@ def test_what_is_wrong_everywhere_is_no_matter_of_fixed_sizes(softmax):
 def test_random_numbers_of_its_own_are_noticed(sigmoid):
     rng = np.random.default_rng()
     verdict = check(sigmoid, lambda z: rng.random(z.shape))
-    assert verdict.says[-1].startswith("Called again with the same inputs")
+    assert verdict.says[0].startswith("Called again with the same inputs")
+
+
+def test_an_error_that_the_exercise_knows_is_explained_first(backward):
+    backward.errors = {"'int' object": "W is the matrix: give the width another name."}
+
+    def answer(dz, x, W):
+        W = 3
+        return dz @ W.T, x.T @ dz, dz.sum(axis=0)
+
+    says = check(backward, answer).says
+    assert says[0] == "W is the matrix: give the width another name."
+    assert says[1].startswith("AttributeError")
+
+
+def test_if_with_a_whole_array_is_explained(sigmoid):
+    def answer(z):
+        return z if z > 0 else 0
+
+    assert check(sigmoid, answer).says[0] == sandbox.ONE_NUMBER
+
+
+def test_many_numbers_of_the_proof_are_not_repeated(backward, monkeypatch):
+    monkeypatch.setattr(engine, "MANY", 11)
+    details = dict(check(backward, with_dW(lambda dW: -dW)).details)
+    assert details["dW by centred differences, nudging W ="] == "as expected"
+
+
+def test_one_wrong_array_is_shown(backward):
+    details = dict(check(backward, lambda dz, x, W: (dz @ W.T + 1, -x.T @ dz, dz[0])).details)
+    assert "dx got =" in details
+    assert "dW got =" not in details
+
+
+def test_a_list_of_arrays_that_is_changed_is_copied_by_its_first():
+    total = Exercise(
+        "1.1",
+        reference=lambda parts: sum(parts),
+        inputs=lambda rng: {"parts": [rng.normal(size=3) for _ in range(2)]},
+        returns=("total",),
+        hints=[],
+        misconceptions=[],
+    )
+
+    def answer(parts):
+        result = parts[0]
+        result += parts[1]
+        return result
+
+    assert check(total, answer).changes_arguments == "parts[0].copy()"
+
+
+def test_of_many_images_one_that_differs_is_shown():
+    def only_one(x):
+        z = 2 * x
+        z[1, 0, 0, 2] = 7
+        return z
+
+    double = Exercise(
+        "1.1",
+        reference=lambda x: 2 * x,
+        inputs=lambda rng: {"x": rng.normal(size=(2, 3, 4, 5))},
+        returns=("z",),
+        hints=[],
+        misconceptions=[],
+    )
+    details = dict(check(double, only_one).details)
+    assert "of it [1, :, :, 2]" in details["z expected ="]
+    assert "7." in details["z got ="]

@@ -297,12 +297,12 @@ def same(a, b, tolerance):
     return x.shape == y.shape and _close(x, y, tolerance)
 
 
-def show(value):
-    """A value in small numbers, for a reader; of many images, the first one's first channel."""
+def show(value, n=0, c=0):
+    """A value in small numbers, for a reader; of many images, channel c of image n."""
     if isinstance(value, np.ndarray) and value.ndim == 4 and value.size:
-        return f"shape {value.shape}; of it [0, :, :, 0]:\n{show(value[0, :, :, 0])}"
+        return f"shape {value.shape}; of it [{n}, :, :, {c}]:\n{show(value[n, :, :, c])}"
     if isinstance(value, np.ndarray):
-        with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3, linewidth=90):
+        with np.printoptions(precision=4, suppress=True, threshold=64, edgeitems=3, linewidth=90):
             return f"{value}   shape {value.shape}" if value.ndim == 1 else str(value)
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
@@ -322,7 +322,17 @@ def _kind(value):
 
 
 def _both(name, expected, got):
-    return [(f"{name} expected =", show(expected)), (f"{name} got =", show(got))]
+    place = _image_that_differs(expected, got)
+    return [(f"{name} expected =", show(expected, *place)), (f"{name} got =", show(got, *place))]
+
+
+def _image_that_differs(expected, got):
+    """The first image and channel in which two arrays of many images differ visibly."""
+    if np.ndim(expected) != 4 or np.shape(expected) != np.shape(got):
+        return ()
+    difference = np.abs(np.subtract(expected, got, dtype=float)).max(axis=(1, 2))
+    wrong = ~(difference <= 1e-6 * np.abs(expected).max())  # NaN differs too
+    return tuple(int(i) for i in np.unravel_index(wrong.argmax(), wrong.shape))
 
 
 def _right(name):

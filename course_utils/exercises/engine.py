@@ -28,6 +28,7 @@ FIXED_NUMBER = (
     "use the arguments in place of fixed numbers."
 )
 FIXED = {"fewer rows": FIXED_SIZE, "other numbers": FIXED_NUMBER, "other sizes": FIXED_SIZES}
+MANY = 12  # numbers that need not be shown twice
 SECONDS = 5.0  # how long one check may take before it is stopped
 
 
@@ -57,6 +58,7 @@ class Exercise:
         by centred differences is then shown as a proof.
     other_sizes : as inputs, with every size another
     extremes : as inputs, with very large and very small numbers
+    errors : {part of an error's message: what to say about it}
     library : functions of course_utils that do the very job; calling them is looking it up
     tolerance : the largest relative difference that counts as equal
     """
@@ -74,6 +76,7 @@ class Exercise:
     upstream: str = "dz"
     other_sizes: Callable | None = None
     extremes: Callable | None = None
+    errors: dict = field(default_factory=dict)
     library: tuple = ()
     tolerance: float = 1e-6
 
@@ -142,6 +145,7 @@ class Verdict:
     says : sentences, the most helpful first
     details : (label, text) pairs: what was passed, expected, got
     misconception : the sentence of the misconception that the answer shows, or None
+    changes_arguments : how to copy the argument that it changes, or "" where it changes none
     """
 
     outcome: str
@@ -149,7 +153,7 @@ class Verdict:
     details: list = field(default_factory=list)
     misconception: str | None = None
     printed: str = ""
-    changes_arguments: bool = False
+    changes_arguments: str = ""
 
 
 def find(number):
@@ -188,19 +192,33 @@ def check(exercise, implementation):
         if result.problem and _judge(exercise, tried).outcome == "wrong":
             break  # wrong already where it raised nothing: that is the thing to say
         if result.problem:
-            says = [FIXED[kind], *result.says] if kind in FIXED else result.says
+            known = [said for part, said in exercise.errors.items() if part in result.says[0]]
+            says = (known or [FIXED[kind]] if kind in FIXED else known) + result.says
             return Verdict(result.outcome, says, _passed(exercise, inputs), printed=result.printed)
-        changed = exercise.run is None and not diagnosis.same(given, inputs, 0)
+        changed = "" if exercise.run else _copy_of_changed(given, inputs)
         tried.append((kind, inputs, expected, result.value, changed))
         if kind == "shown":
             printed = result.printed
     verdict = _judge(exercise, tried)
     verdict.printed = printed
     if verdict.outcome == "wrong" and not verdict.misconception and tried[0][3] is not None:
-        verdict.says += _unsteady(exercise, implementation, tried[0][1], tried[0][3]) or _ignored(
-            exercise, implementation, *tried[0][1:4]
-        )
+        unsteady = _unsteady(exercise, implementation, tried[0][1], tried[0][3])
+        if unsteady:  # what else is wrong may be chance
+            verdict.says = unsteady
+        else:
+            verdict.says += _ignored(exercise, implementation, *tried[0][1:4])
     return verdict
+
+
+def _copy_of_changed(given, inputs):
+    """How to copy the first argument that is no longer as it was, or "" where all are."""
+    for name, before in inputs.items():
+        if diagnosis.same(given[name], before, 0):
+            continue
+        if isinstance(before, list) and before and isinstance(before[0], np.ndarray):
+            return f"{name}[0].copy()"
+        return f"{name}.copy()"
+    return ""
 
 
 def _unsteady(exercise, implementation, inputs, got):
@@ -245,7 +263,7 @@ def _judge(exercise, tried):
             continue
         sentence = _named(exercise, tried)
         says = [sentence] if sentence else []
-        if kind in FIXED:
+        if kind in FIXED and not sentence:
             says.append(FIXED[kind])
         if "extreme" in kind:
             says.append("Right for ordinary numbers, wrong for very large or very small ones.")
@@ -260,12 +278,11 @@ def _judge(exercise, tried):
         if not sentence:  # a general finding may sound like another cause
             says += [finding.sentence for finding in wrong]
         details = _passed(exercise, inputs)
-        for finding in wrong[:2]:
-            details += finding.details
-            if kind == "shown":
-                details += _proof(exercise, finding.name, inputs)
+        details += wrong[0].details  # one is enough to look at
+        if kind == "shown":
+            details += _proof(exercise, wrong[0].name, expected, inputs)
         return Verdict("wrong", says, details, misconception=sentence)
-    return Verdict("right", changes_arguments=any(changed for *_, changed in tried))
+    return Verdict("right", changes_arguments=max(changed for *_, changed in tried))
 
 
 def _named(exercise, tried):
@@ -287,8 +304,11 @@ def _passed(exercise, inputs):
     return [(f"{name} =", diagnosis.show(value)) for name, value in inputs.items()]
 
 
-def _proof(exercise, output, inputs):
-    """The gradient that an output should be, by centred differences of the forward function."""
+def _proof(exercise, output, expected, inputs):
+    """The gradient that an output should be, by centred differences of the forward function.
+
+    Many numbers would only repeat what is expected: one line then says that they do.
+    """
     if exercise.forward is None or output not in exercise.differences:
         return []
     from ..gradients import numerical_gradient
@@ -302,7 +322,10 @@ def _proof(exercise, output, inputs):
         return np.sum(forward * values[exercise.upstream])
 
     numerical = numerical_gradient(total, values[wanted])
-    return [(f"{output} by centred differences, nudging {wanted} =", diagnosis.show(numerical))]
+    right = (expected,) if len(exercise.returns) == 1 else expected
+    agrees = diagnosis.same(right[exercise.returns.index(output)], numerical, 1e-3)
+    shown = "as expected" if agrees and numerical.size > MANY else diagnosis.show(numerical)
+    return [(f"{output} by centred differences, nudging {wanted} =", shown)]
 
 
 def is_stub(implementation):

@@ -39,7 +39,7 @@ def _sentences(exercise, verdict):
     if verdict.outcome == "right" and verdict.changes_arguments:
         says.append(
             "It changes its arguments, which would surprise whoever calls it: the lesson calls "
-            "it with copies. To leave them alone, begin with x = x.copy()."
+            f"it with copies. To leave them alone, begin with {verdict.changes_arguments}."
         )
     return says
 

@@ -14,6 +14,12 @@ from typing import Any
 import numpy as np
 
 
+ONE_NUMBER = (
+    "`if`, `and`, `or`, `max` and `min` take one number at a time: for whole arrays use a mask "
+    "such as (x > 0), or x.max(axis=...)."
+)
+
+
 class TookTooLong(BaseException):
     """Raised in a function that does not come to an end. No `except Exception` catches it."""
 
@@ -75,6 +81,8 @@ def call(function, seconds, forbidden, student):
         result = _error(f"{name}: {said}" if said else name, *_own_lines(error, student))
         if "matmul" in said or "broadcast" in said:
             result.says.append("Two arrays do not fit together: compare the shapes of the two.")
+        if "truth value of an array" in said:
+            result.says.insert(0, ONE_NUMBER)
     replaced = [name for name, value in numpy_before.items() if vars(np).get(name) is not value]
     if replaced:
         vars(np).update(numpy_before)
