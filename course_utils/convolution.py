@@ -4,12 +4,10 @@ First the definitions, with loops, as the lesson builds them. Then the layers, w
 same numbers in a small part of the time; tests hold the two against each other.
 """
 
-import functools
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._validation import check_below, check_count
+from ._validation import check_below, check_count, check_image_shape
 from .initializers import he
 from .layers import Layer
 
@@ -38,7 +36,7 @@ def conv2d(x, W, b, stride=1, padding=0):
     k = len(W)
     padded = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
     height, width = (output_size(size, k, stride, padding) for size in x.shape[1:3])
-    z = np.empty((len(x), height, width, W.shape[-1]), x.dtype)
+    z = np.empty((len(x), height, width, W.shape[-1]), np.result_type(x, W, b))
     for i, j in np.ndindex(height, width):
         rows, columns = _window(i, j, k, stride)
         z[:, i, j] = np.tensordot(padded[:, rows, columns], W, axes=3) + b
@@ -53,7 +51,8 @@ def conv2d_backward(dz, x, W, stride=1, padding=0):
     """
     k = len(W)
     padded = np.pad(x, [(0, 0), (padding, padding), (padding, padding), (0, 0)])
-    dx, dW = np.zeros_like(padded), np.zeros_like(W)
+    dtype = np.result_type(dz, x, W)
+    dx, dW = np.zeros(padded.shape, dtype), np.zeros(W.shape, dtype)
     for i, j in np.ndindex(dz.shape[1:3]):
         rows, columns = _window(i, j, k, stride)
         dx[:, rows, columns] += np.tensordot(dz[:, i, j], W, axes=(1, 3))
@@ -85,7 +84,7 @@ def max_pool2d_backward(da, x, size=2, stride=None):
     windows overlap, gradients add up. Derived in lesson 6.
     """
     stride = size if stride is None else stride
-    dx = np.zeros_like(x)
+    dx = np.zeros(x.shape, da.dtype)
     for i, j in np.ndindex(da.shape[1:3]):
         rows, columns = _window(i, j, size, stride)
         pixels = x[:, rows, columns].reshape(len(x), size * size, -1)
@@ -105,15 +104,14 @@ def _window(i, j, size, stride):
 NUMBERS_AT_ONCE = 500_000  # in the windows and products of a few images: they fit the cache
 
 
-@functools.cache
-def winograd_matrices(taps, tile=6):
-    """Bt, G, At: At @ ((G @ g) * (Bt @ d)) slides a kernel g of `taps` numbers along a tile d.
+def winograd_matrices(kernel_size, tile=6):
+    """Bt, G, At: At @ ((G @ g) * (Bt @ d)) slides a kernel g along a tile d.
 
-    From 6 numbers and a kernel of 3 it gives four sums for six products, where plain sliding
-    takes twelve; tile + 1 - taps sums for `tile` products, with a tile of up to 8. This is
-    Winograd's algorithm: the values of a product of polynomials are the products of their
-    values, six values determine it, and sliding is the transpose of multiplying. Tried out at
-    the end of lesson 6.
+    From a tile of 6 numbers and a kernel of 3 it gives four sums for six products, where plain
+    sliding takes twelve; tile + 1 - kernel_size sums for `tile` products, with a tile of up to 8.
+    This is Winograd's algorithm: the values of a product of polynomials are the products of
+    their values, six values determine it, and sliding is the transpose of multiplying. Tried out
+    at the end of lesson 6.
     """
     points = (1, 0, -1, 2, -1 / 2, 1 / 2, -2)[: tile - 1]
 
@@ -121,7 +119,7 @@ def winograd_matrices(taps, tile=6):
         powers = np.vander(points, coefficients, increasing=True)
         return np.vstack([powers, np.eye(coefficients)[-1]])
 
-    return np.linalg.inv(values(tile)).T, values(taps), values(tile + 1 - taps).T
+    return np.linalg.inv(values(tile)).T, values(kernel_size), values(tile + 1 - kernel_size).T
 
 
 class Conv2D(Layer):
@@ -131,10 +129,11 @@ class Conv2D(Layer):
     with k = kernel_size and H' = (H + 2 · padding - k) // stride + 1. The kernels start as
     `initializer` draws them, the biases at 0.01.
 
-    It computes what conv2d and conv2d_backward define, in three steps: tiles of image rows,
-    combined by Bt; the windows along each as rows of a matrix; the product of that matrix with
-    the kernels. A few images go at a time, so that their windows stay in the processor's cache.
-    Derived in lesson 6.
+    It computes what conv2d and conv2d_backward define, in four steps: the rows of an image in
+    tiles, combined by Bt; the windows along each combined row, as rows of a matrix; its product
+    with the kernels, whose rows G combines; At, which makes rows of z of the products. Where
+    Winograd's algorithm saves nothing, Bt and G change nothing, and At only adds up. A few images
+    go at a time, so that their windows stay in the processor's cache. Derived in lesson 6.
     """
 
     parameter_names = ("W", "b")
@@ -149,7 +148,7 @@ class Conv2D(Layer):
         self.stride, self.padding, self.initializer = int(stride), int(padding), initializer
 
     def build(self, input_shape, rng, dtype):
-        height, width, channels = _image_shape(self, input_shape)
+        height, width, channels = check_image_shape(self, input_shape)
         k, stride, padding = self.kernel_size, self.stride, self.padding
         self.rows, self.columns = (output_size(n, k, stride, padding) for n in (height, width))
         self.W = self.initializer((k, k, channels, self.filters), rng, dtype)
@@ -162,18 +161,18 @@ class Conv2D(Layer):
         else:  # plainly: a tile is as high as a window, and gives one row of sums
             matrices = np.eye(k), np.eye(k), np.ones((1, k))
         self.Bt, self.G, self.At = (m.astype(dtype) for m in matrices)
-        self.sums, self.tile = self.At.shape  # a tile's rows of sums, and of pixels
-        self.tiles = -(-self.rows // self.sums)
+        self.sums, self.tile = self.At.shape  # rows of z that a tile gives; rows of pixels in it
+        self.tiles = -(-self.rows // self.sums)  # so many tiles; the last may give rows too many
         self.step = stride * self.sums  # rows of pixels from one tile to the next
         return self.rows, self.columns, self.filters
 
     def forward(self, x, training=False):
         self.x = x
         z = np.empty((len(x), self.tiles, self.sums, self.columns * self.filters), x.dtype)
-        kernels = self._kernels().reshape(self.tile, -1, self.filters)
+        kernels = np.tensordot(self.G, self.W, axes=1).reshape(self.tile, -1, self.filters)
         for some, space in self._a_few_at_a_time(x):
             np.matmul(space.windows, kernels, out=space.products)
-            space.products[0] += self.b  # the first product counts once in each sum
+            space.products[0] += self.b  # At's first column is 1: b comes into each sum once
             np.matmul(self.At, space.products_by_tile, out=z[some])
         z = z.reshape(len(x), self.tiles * self.sums, self.columns, self.filters)
         return z[:, : self.rows]
@@ -184,84 +183,90 @@ class Conv2D(Layer):
         return dx
 
     def parameter_gradients(self, dz, dx=None):
-        """dW and db; and dx where there is one to fill: what the windows send to their pixels."""
+        """dW and db; and dx where there is one to fill.
+
+        The steps of forward from the last to the first, each transposed: At.T takes dz to the
+        products; these are a dense layer's, for each row of a tile; then back to the pixels.
+        """
         self.db = np.ones(dz[..., 0].size, dz.dtype) @ dz.reshape(-1, self.filters)  # a quick sum
-        kernels = self._kernels().transpose(1, 0, 3, 2)
+        kernels = np.tensordot(self.G, self.W, axes=1).transpose(1, 0, 3, 2)
         dkernels = 0
         for some, space in self._a_few_at_a_time(self.x):
             space.dsums[:, : self.rows] = dz[some]
             np.matmul(self.At.T, space.dsums_by_tile, out=space.products_by_tile)
             dkernels += space.windows.swapaxes(1, 2) @ space.products
             if dx is not None:
-                np.matmul(space.products, kernels, out=space.windows_by_tap)
-                dx[some] = space.put_back()
-        self.dW = (self.G.T @ dkernels.reshape(self.tile, -1)).reshape(self.W.shape)
-
-    def _kernels(self):
-        """The rows of the kernels, combined as those of the tiles are: (tile, k, C, F)."""
-        return (self.G @ self.W.reshape(len(self.W), -1)).reshape(self.tile, *self.W.shape[1:])
+                np.matmul(space.products, kernels, out=space.dwindows)
+                space.put_back(dx[some])
+        self.dW = np.tensordot(self.G.T, dkernels, axes=1).reshape(self.W.shape)
 
     def _a_few_at_a_time(self, x):
         """Go through the images: which these few are, and a workspace that holds their windows."""
         window = self.kernel_size * x.shape[-1]
         numbers = self.tile * self.tiles * self.columns * (window + self.filters)
         few = max(1, min(len(x), NUMBERS_AT_ONCE // numbers))
-        workspace = _Workspace(self, few, x)
         for start in range(0, len(x), few):
             some = slice(start, start + few)
-            if len(x[some]) < few:
-                workspace = _Workspace(self, len(x[some]), x)
-            workspace.fill(x[some])
-            yield some, workspace
+            if start == 0 or start + few > len(x):  # the last ones may be fewer
+                space = _Workspace(self, x[some])
+            space.fill(x[some])
+            yield some, space
 
 
 class _Workspace:
-    """Memory for n images on their way to windows, products and sums, and the views of it."""
+    """Memory for a few images, n, on their way to z and back; some of it under two names.
 
-    def __init__(self, layer, n, x):
-        _, height, width, C = x.shape
-        k, stride, padding = layer.kernel_size, layer.stride, layer.padding
-        self.Bt, self.tile, self.step, tiles = layer.Bt, layer.tile, layer.step, layer.tiles
-        end, wide = self.step * tiles, width + 2 * padding
-        self.padded = np.zeros((n, end + self.tile, wide, C), x.dtype)
-        self.inside = np.s_[:, padding : padding + height, padding : padding + width]
-        overlapping = sliding_window_view(self.padded, self.tile, axis=1)[:, : end : self.step]
-        self.tiles = np.moveaxis(overlapping, -1, 2).reshape(n, tiles, self.tile, wide * C)
+    padded            (n, ..., ..., C): the images, with zeros around; `image` is what they fill
+    rows_by_tile      (n, tiles, tile, ...): the same numbers; tiles overlap
+    combined          shaped as rows_by_tile: Bt times each tile
+    combined_windows  (tile, n, tiles, columns, k, C): the same numbers; windows overlap
+    windows           (tile, places, k · C): a copy of them, as rows of matrices
+    products          (tile, places, filters): windows times kernels
+    products_by_tile  (n, tiles, tile, ...): the same numbers
+    dsums             (n, ..., columns, filters): dz, with rows of zeros for those too many
+    dsums_by_tile     (n, tiles, sums, ...): the same numbers
+    """
 
-        self.combined = np.empty((n, tiles, self.tile, wide, C), x.dtype)
-        overlapping = sliding_window_view(self.combined, k, axis=3, writeable=True)
-        slid = overlapping[:, :, :, ::stride]
-        self.slid = slid.transpose(2, 0, 1, 3, 5, 4)  # (tile, n, tiles, columns, k, C)
+    def __init__(self, layer, x):
+        n, height, width, C = x.shape
+        k, padding, tile, tiles = layer.kernel_size, layer.padding, layer.tile, layer.tiles
+        self.Bt, self.step = layer.Bt, layer.step
+        self.padded = np.zeros((n, self.step * tiles + tile - 1, width + 2 * padding, C), x.dtype)
+        self.image = self.padded[:, padding : padding + height, padding : padding + width]
+        by_tile = sliding_window_view(self.padded, tile, axis=1, writeable=True)[:, :: self.step]
+        self.rows_by_tile = np.moveaxis(by_tile, -1, 2).reshape(n, tiles, tile, -1)
+        self.combined = np.empty(self.rows_by_tile.shape, x.dtype)
+        rows = self.combined.reshape(n, tiles, tile, -1, C)
+        by_window = sliding_window_view(rows, k, axis=3, writeable=True)[:, :, :, :: layer.stride]
+        self.combined_windows = by_window.transpose(2, 0, 1, 3, 5, 4)
 
         places = n * tiles * layer.columns
-        self.windows = np.empty((self.tile, places, k * C), x.dtype)
-        self.windows_by_tap = self.windows.reshape(k, self.tile, places, C)
-        self.products = np.empty((self.tile, places, layer.filters), x.dtype)
-        by_tile = self.products.reshape(self.tile, n, tiles, -1)
-        self.products_by_tile = by_tile.transpose(1, 2, 0, 3)
+        self.windows = np.empty((tile, places, k * C), x.dtype)
+        self.dwindows = self.windows.reshape(k, tile, places, C)  # the way back needs no windows
+        self.products = np.empty((tile, places, layer.filters), x.dtype)
+        self.products_by_tile = self.products.reshape(tile, n, tiles, -1).transpose(1, 2, 0, 3)
         self.dsums = np.zeros((n, tiles * layer.sums, layer.columns, layer.filters), x.dtype)
         self.dsums_by_tile = self.dsums.reshape(n, tiles, layer.sums, -1)
 
     def fill(self, x):
         """From pixels to tiles of rows, to their combinations, to windows."""
-        self.padded[self.inside] = x
-        np.matmul(self.Bt, self.tiles, out=self.combined.reshape(self.tiles.shape))
-        self.windows.reshape(self.slid.shape)[...] = self.slid
+        self.image[...] = x
+        np.matmul(self.Bt, self.rows_by_tile, out=self.combined)
+        self.windows.reshape(self.combined_windows.shape)[...] = self.combined_windows
 
-    def put_back(self):
-        """The way back from windows_by_tap: each number is added to the pixel it came from."""
+    def put_back(self, dx):
+        """From dwindows to combined rows, to tiles of rows, to pixels: what overlaps adds up."""
         self.combined[...] = 0
-        for tap, numbers in enumerate(self.windows_by_tap):
-            seen = self.slid[..., tap, :]
-            seen += numbers.reshape(seen.shape)
-        tiles = self.Bt.T @ self.combined.reshape(self.tiles.shape)
-        n, count, _, numbers = tiles.shape
-        pixels = np.zeros_like(self.padded)
-        for row in range(0, self.tile, self.step):  # as many rows of a tile as do not overlap
-            rows = tiles[:, :, row : row + self.step]
-            seen = pixels[:, row : row + self.step * count].reshape(n, count, self.step, numbers)
-            seen[:, :, : rows.shape[2]] += rows
-        return pixels[self.inside]
+        for column, numbers in enumerate(self.dwindows):
+            there = self.combined_windows[..., column, :]
+            there += numbers.reshape(there.shape)
+        tiles = self.Bt.T @ self.combined
+        self.padded[...] = 0
+        for row in range(0, tiles.shape[2], self.step):  # so many rows of all tiles don't overlap
+            some = np.s_[:, :, row : row + self.step]
+            self.rows_by_tile[some] += tiles[some]
+        dx[...] = self.image
+        self.padded[...] = 0  # for fill
 
 
 class MaxPool2D(Layer):
@@ -280,15 +285,14 @@ class MaxPool2D(Layer):
         self.size, self.stride = int(size), int(stride or size)
 
     def build(self, input_shape, rng, dtype):
-        height, width, channels = _image_shape(self, input_shape)
+        height, width, channels = check_image_shape(self, input_shape)
         rows, columns = (output_size(n, self.size, self.stride) for n in (height, width))
         return rows, columns, channels
 
     def forward(self, x, training=False):
-        self.x_shape = x.shape
         across, self.columns_won = self._largest(x, axis=2)
         down, self.rows_won = self._largest(across, axis=1)
-        self.across_shape = across.shape
+        self.x_shape, self.across_shape = x.shape, across.shape
         return down
 
     def backward(self, da):
@@ -296,37 +300,27 @@ class MaxPool2D(Layer):
         return self._to_winners(across, self.columns_won, self.x_shape, axis=2)
 
     def _largest(self, x, axis):
-        largest, *others = _taps(x, axis, self.size, self.stride)
+        largest, *others = self._pixels(x, axis)
         won = []
-        for other in others:
-            won.append(other > largest)
-            largest = np.maximum(largest, other)
+        for pixel in others:
+            won.append(pixel > largest)
+            largest = np.maximum(largest, pixel)
         return largest, won
 
     def _to_winners(self, da, won, shape, axis):
         dx = np.zeros(shape, da.dtype)
-        first, *others = _taps(dx, axis, self.size, self.stride)
-        for other, beat_the_earlier in zip(others[::-1], won[::-1], strict=True):
+        first, *others = self._pixels(dx, axis)
+        for pixel, beat_the_earlier in zip(others[::-1], won[::-1], strict=True):
             if self.stride < self.size:  # windows overlap, and what they send adds up
-                other += da * beat_the_earlier
+                pixel += da * beat_the_earlier
             else:
-                np.multiply(da, beat_the_earlier, out=other)
+                np.multiply(da, beat_the_earlier, out=pixel)
             da = da * ~beat_the_earlier  # what is left for the earlier ones
         first += da
         return dx
 
-
-def _taps(x, axis, size, stride):
-    """For each pixel of a window: the view of x that it sees while the window slides along axis."""
-    end = stride * (output_size(x.shape[axis], size, stride) - 1) + 1
-    for tap in range(size):
-        yield x[(slice(None),) * axis + (slice(tap, tap + end, stride),)]
-
-
-def _image_shape(layer, input_shape):
-    if len(input_shape) != 3:
-        raise ValueError(
-            f"{layer} takes images, shape (H, W, C), not {input_shape}: "
-            "a grey picture of 28 × 28 pixels is (28, 28, 1)"
-        )
-    return input_shape
+    def _pixels(self, x, axis):
+        """For each pixel of a window along an axis: the view of x that is this pixel of all."""
+        places = x.shape[axis] - self.size + 1  # with a stride of 1
+        for pixel in range(self.size):
+            yield x[(slice(None),) * axis + (slice(pixel, pixel + places, self.stride),)]

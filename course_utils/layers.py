@@ -50,6 +50,11 @@ class Layer:
 
     def add_gradients_of(self, other):
         """Add those of another layer of this kind: workers that share a batch add up. Lesson 6."""
+        if len(self.gradients) != len(self.parameter_names):
+            raise NotImplementedError(
+                f"{self} has gradients that parameter_names does not list: "
+                "to train with workers it needs an add_gradients_of of its own"
+            )
         for name in self.parameter_names:
             total = getattr(self, "d" + name)
             total += getattr(other, "d" + name)
@@ -202,8 +207,8 @@ class Dropout(Layer):
                 "Sequential.load(path, rng=np.random.default_rng(0))"
             )
         drawn = self.rng.integers(2**16, size=x.shape, dtype=np.uint16)  # quicker than random()
-        kept = drawn >= int(self.rate * 2**16)
-        self.mask = kept / x.dtype.type(1 - self.rate)
+        dropped = int(self.rate * 2**16)
+        self.mask = (drawn >= dropped) / x.dtype.type(1 - dropped / 2**16)
         return x * self.mask
 
     def backward(self, da):

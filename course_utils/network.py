@@ -31,7 +31,7 @@ class Sequential:
         self._build(layers, input_shape, rng, dtype)
 
     def _build(self, layers, input_shape, rng, dtype):
-        self.layers = list(layers)
+        self.layers, self.rng = list(layers), rng
         if not self.layers:
             raise ValueError("layers must hold at least one layer, got none")
         for number, layer in enumerate(self.layers, 1):
@@ -89,7 +89,7 @@ class Sequential:
         """
         first = 0
         if not input_gradient:
-            first = next((i for i, layer in enumerate(self.layers) if layer.parameter_names), 0)
+            first = next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)
         for layer in reversed(self.layers[first + 1 :]):
             gradient = layer.backward(gradient)
         if input_gradient:

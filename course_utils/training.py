@@ -26,6 +26,7 @@ def minibatches(X, y, batch_size, rng=None):
     """
     check_rows(X, y)
     check_count("batch_size", batch_size)
+    X, y = np.asarray(X), np.asarray(y)  # a list has no rows[...], a data frame finds them by label
     if rng is None:
         for start in range(0, len(X), batch_size):
             yield X[start : start + batch_size], y[start : start + batch_size]
@@ -194,11 +195,10 @@ def _share_among(workers, network, loss):
 
 def _copy_sharing_parameters(network):
     """A network with the same parameter arrays, but layers and random numbers of its own."""
-    copied = copy.deepcopy(network, {id(p): p for p in network.parameters()})
-    for mine, original in zip(copied.layers, network.layers, strict=True):
-        if getattr(original, "rng", None) is not None:
-            mine.rng = original.rng.spawn(1)[0]
-    return copied
+    instead = {id(p): p for p in network.parameters()}
+    if network.rng is not None:  # wherever a layer, or one within a layer, keeps it
+        instead[id(network.rng)] = network.rng.spawn(1)[0]
+    return copy.deepcopy(network, instead)
 
 
 @np.errstate(**QUIET)  # a thread does not have the settings of the one that started it

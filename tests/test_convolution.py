@@ -190,6 +190,18 @@ def test_max_pool2d_backward_agrees_with_differences(size, stride, rng):
     assert cu.relative_error(dx, cu.numerical_gradient(value, x)) < 1e-7
 
 
+def test_images_of_whole_numbers_are_not_rounded():
+    x, W = np.arange(16).reshape(1, 4, 4, 1), np.full((2, 2, 1, 1), 0.1)
+    z = cu.conv2d(x, W, np.array([0.5]))
+    assert np.isclose(z[0, 0, 0, 0], (0 + 1 + 4 + 5) * 0.1 + 0.5)
+    dx, dW, _ = cu.conv2d_backward(z, x, W)
+    floats = cu.conv2d_backward(z, x.astype(float), W)
+    assert_array_equal(dx, floats[0])
+    assert_array_equal(dW, floats[1])
+    da = np.full((1, 2, 2, 1), 0.25)
+    assert cu.max_pool2d_backward(da, x).sum() == 1.0
+
+
 # Winograd's matrices
 
 

@@ -306,7 +306,7 @@ def test_changing_the_arguments_is_told_and_harms_nobody(backward, monkeypatch, 
 
     assert "right." in shown[0]
     assert "It changes its arguments" in shown[0]
-    assert "begin with dz.copy()." in shown[0]
+    assert "begin with dz = dz.copy()." in shown[0]
     dz, x, W = np.ones((2, 3)), np.ones((2, 4)), np.ones((4, 3))
     dense_backward(dz, x, W)
     assert (dz == 1).all()
@@ -577,7 +577,7 @@ def test_if_with_a_whole_array_is_explained(sigmoid):
 def test_many_numbers_of_the_proof_are_not_repeated(backward, monkeypatch):
     monkeypatch.setattr(engine, "MANY", 11)
     details = dict(check(backward, with_dW(lambda dW: -dW)).details)
-    assert details["dW by centred differences, nudging W ="] == "as expected"
+    assert details["dW by centred differences, nudging W:"] == "the same as expected"
 
 
 def test_one_wrong_array_is_shown(backward):

@@ -422,6 +422,62 @@ def at_their_own_pace(seed):
     return loss
 
 
+def test_targets_may_be_a_list():
+    X, y = np.random.default_rng(0).normal(size=(6, 2)), [0, 1, 2, 0, 1, 2]
+    for rng in (None, np.random.default_rng(0)):
+        batches = list(cu.minibatches(X, y, 4, rng))
+        assert sorted(np.concatenate([y_batch for _, y_batch in batches])) == sorted(y)
+
+
+class Inner(cu.Layer):
+    """A layer that holds layers, a dropout among them, and lists their parameters as its own."""
+
+    def build(self, input_shape, rng, dtype):
+        self.inside = [cu.Dropout(0.5), cu.Dense(3)]
+        shape = input_shape
+        for layer in self.inside:
+            shape = layer.build(shape, rng, dtype)
+        return shape
+
+    @property
+    def parameters(self):
+        return self.inside[1].parameters
+
+    @property
+    def gradients(self):
+        return self.inside[1].gradients
+
+    def forward(self, x, training=False):
+        for layer in self.inside:
+            x = layer.forward(x, training)
+        self.mask = self.inside[0].mask
+        return x
+
+    def backward(self, da):
+        for layer in self.inside[::-1]:
+            da = layer.backward(da)
+        return da
+
+
+def test_layers_within_layers_need_their_own_way_to_add_up():
+    network = cu.Sequential([Inner()], input_shape=2, rng=np.random.default_rng(1))
+    with pytest.raises(NotImplementedError, match="add_gradients_of"):
+        train(network, epochs=1, workers=2)
+
+
+def test_a_dropout_within_a_layer_draws_other_masks_in_each_worker():
+    class Adding(Inner):
+        def add_gradients_of(self, other):
+            masks.append((self.mask.copy(), other.mask.copy()))
+            self.inside[1].add_gradients_of(other.inside[1])
+
+    masks = []
+    network = cu.Sequential([Adding()], input_shape=2, rng=np.random.default_rng(1))
+    train(network, epochs=1, workers=2)
+    assert masks
+    assert not all(np.array_equal(mine, others) for mine, others in masks)
+
+
 def test_workers_add_up_the_gradient_of_a_single_number():
     class Scale(cu.Layer):
         parameter_names = ("s",)

@@ -217,13 +217,15 @@ def _copy_of_changed(given, inputs):
             continue
         if isinstance(before, list) and before and isinstance(before[0], np.ndarray):
             return f"{name}[0].copy()"
-        return f"{name}.copy()"
+        return f"{name} = {name}.copy()"
     return ""
 
 
 def _unsteady(exercise, implementation, inputs, got):
     """A sentence where the same inputs do not give the same result again."""
     again = _again(exercise, implementation, copy.deepcopy(inputs))
+    if not diagnosis.same(copy.deepcopy(got), got, exercise.tolerance):
+        return []  # what can't be compared is no sign of chance
     if again.problem or diagnosis.same(again.value, got, exercise.tolerance):
         return []
     return [
@@ -282,7 +284,7 @@ def _judge(exercise, tried):
         if kind == "shown":
             details += _proof(exercise, wrong[0].name, expected, inputs)
         return Verdict("wrong", says, details, misconception=sentence)
-    return Verdict("right", changes_arguments=max(changed for *_, changed in tried))
+    return Verdict("right", changes_arguments=max((changed for *_, changed in tried), default=""))
 
 
 def _named(exercise, tried):
@@ -324,8 +326,10 @@ def _proof(exercise, output, expected, inputs):
     numerical = numerical_gradient(total, values[wanted])
     right = (expected,) if len(exercise.returns) == 1 else expected
     agrees = diagnosis.same(right[exercise.returns.index(output)], numerical, 1e-3)
-    shown = "as expected" if agrees and numerical.size > MANY else diagnosis.show(numerical)
-    return [(f"{output} by centred differences, nudging {wanted} =", shown)]
+    label = f"{output} by centred differences, nudging {wanted}"
+    if agrees and numerical.size > MANY:
+        return [(f"{label}:", "the same as expected")]
+    return [(f"{label} =", diagnosis.show(numerical))]
 
 
 def is_stub(implementation):

@@ -141,12 +141,6 @@ def _slide(image, kernel, combine=lambda window, kernel: np.sum(window * kernel)
     return z
 
 
-def _slide_around(image, kernel):
-    """With zeros around the image, so that the result has its size."""
-    k = len(kernel)
-    return _slide(np.pad(image, ((k - 1) // 2, k // 2)), kernel)
-
-
 def _slide_into_an_image(image, kernel):
     z, places = np.zeros_like(image), _slide(image, kernel)
     z[: places.shape[0], : places.shape[1]] = places
@@ -157,11 +151,6 @@ def _slide_but_the_last(image, kernel):
     z = _slide(image, kernel)
     z[-1], z[:, -1] = 0, 0
     return z
-
-
-def _slide_side_by_side(image, kernel):
-    k = len(kernel)
-    return _slide(image, kernel)[::k, ::k]
 
 
 def _slide_part(part):
@@ -229,6 +218,12 @@ def _size_by_steps(size, kernel_size, stride, padding):
 
 # 6.3: a batch, channels and filters
 
+NUMBER_FOR_ARRAY = ("'int' object", "of type 'int'", "with shape () ")  # in the messages of errors
+KERNELS_HIDDEN = (
+    "W is the kernels here. After a line such as N, H, W, C = x.shape it is a number: give the "
+    "width another name."
+)
+
 
 def _windows(x, k):
     """What the window sees at each place: (N, H', W', k, k, C)."""
@@ -242,18 +237,6 @@ def _correlate(x, W):
 
 def _conv(x, W, b):
     return _correlate(x, W) + b
-
-
-def _conv_padded(x, W, b):
-    k = len(W)
-    around = ((k - 1) // 2, k // 2)
-    return _conv(np.pad(x, [(0, 0), around, around, (0, 0)]), W, b)
-
-
-def _conv_into_images(x, W, b):
-    z, places = np.zeros((*x.shape[:3], len(b))), _conv(x, W, b)
-    z[:, : places.shape[1], : places.shape[2]] = places
-    return z
 
 
 def _conv_but_the_last(x, W, b):
@@ -499,6 +482,12 @@ def _but_the_last_places(dz, x, W):
     return fewer
 
 
+def _the_last_place(dz):
+    last = np.zeros_like(dz)
+    last[:, -1, -1] = dz[:, -1, -1]
+    return last
+
+
 def _backward_by_einsum(dz, x, W):
     k, (rows, columns) = len(W), dz.shape[1:3]
     dx, dW = np.zeros(x.shape), np.zeros(W.shape)
@@ -534,31 +523,36 @@ def _backward_by_tensordot(dz, x, W):
 
 
 def _pool_inputs(N, H, W, C, size):
+    """In every other window the two largest pixels are equal."""
+
     def inputs(rng):
-        return {
-            "da": _numbers(rng, N, H // size, W // size, C),
-            "x": _distinct(rng, N, H, W, C),
-            "size": size,
-            "x_with_ties": rng.integers(2, size=(N, H, W, C)) * 0.5,
-        }
+        x = _distinct(rng, N, H, W, C)
+        da = _numbers(rng, N, H // size, W // size, C)
+        for n, i, j, c in np.ndindex(da.shape):
+            window = x[n, i * size : (i + 1) * size, j * size : (j + 1) * size, c]
+            if (n + i + j + c) % 2:
+                window[window == np.sort(window, axis=None)[-2]] = window.max()
+        return {"da": da, "x": x, "size": size}
 
     return inputs
 
 
-def _use_pool_backward(implementation, da, x, size, x_with_ties):
-    """dx where no pixels are equal; where some are, what the largest of a window get together.
+def _use_pool_backward(implementation, da, x, size):
+    """dx. Which of equal pixels gets da, or how they share it, is nobody's business.
 
-    Which of the equal ones gets it, or how they share it, is nobody's business.
+    So where they get da together, the first one has it all in what is compared.
     """
-    dx = implementation(da, x, size)
-    if dx is None:
-        return None
-    tied = implementation(da, x_with_ties, size)
+    dx = implementation(da.copy(), x.copy(), size)
+    if np.shape(dx) != x.shape or np.asarray(dx).dtype.kind != "f":
+        return dx
     h, w = da.shape[1] * size, da.shape[2] * size
-    if np.shape(tied)[:1] + np.shape(tied)[3:] != (len(x), x.shape[3]):
-        return dx, dx
-    largest = x_with_ties[:, :h, :w] == _stretch(_pool(x_with_ties, size), size)
-    return dx, _pool(np.asarray(tied)[:, :h, :w] * largest, size, np.sum)
+    largest = x[:, :h, :w] == _stretch(_pool(x, size), size)
+    dx = np.array(dx)
+    part = dx[:, :h, :w]
+    fair = np.isclose(_pool(part * largest, size, np.sum), da)
+    won = _unpool(lambda window, size: _first(window), full=False)(da, x, size)
+    part[:] = np.where(largest & _stretch(fair, size), won, part) + 0.0  # no -0
+    return dx
 
 
 def _stretch(a, size):
@@ -591,16 +585,6 @@ def _first(window):
     return first.reshape(window.shape) * 1.0
 
 
-def _single(window):
-    """Whether the largest pixel has no equal, by image and channel."""
-    return _equal(1, 2)(window, None).sum(axis=(1, 2), keepdims=True) == 1
-
-
-def _unpool_into_x(da, x, size):
-    won = _unpool(lambda window, size: _first(window))
-    return np.where(won(np.ones_like(da), x, size), won(da, x, size), x)
-
-
 def _equal(*axis):
     def weigh(window, size):
         return window == window.max(axis=axis, keepdims=True)
@@ -620,14 +604,6 @@ def _unpool_at(place):
         return dx
 
     return max_pool_backward
-
-
-def _unpool_overlapping(da, x, size):
-    dx = np.zeros_like(x)
-    for n, i, j, c in np.ndindex(da.shape):
-        row, column = divmod(x[n, i : i + size, j : j + size, c].argmax(), size)
-        dx[n, i + row, j + column, c] += da[n, i, j, c]
-    return dx
 
 
 def _unpool_by_mask(da, x, size):
@@ -720,12 +696,9 @@ def _dropout_all_loops(x, da, uniform, rate):
 
 # 6.8: gradients of parts
 
-
-def _running_mean(gradients, rows):
-    total = gradients[0]
-    for gradient in gradients[1:]:
-        total = (total + gradient) / 2
-    return total
+ANY_AXES = (
+    "The gradients may have any number of axes: a loop over zip(gradients, rows) works for all."
+)
 
 
 def _dividing_each_time(gradients, rows):
@@ -769,6 +742,11 @@ EXERCISES = [
                 lambda image, kernel: _slide(image, kernel.T),
             ),
             Misconception(
+                "Only the product of the window's last pixel is left: the others were replaced. "
+                "Add them up: z[i, j] += ...",
+                lambda image, kernel: _slide(image, kernel, lambda w, k: w[-1, -1] * k[-1, -1]),
+            ),
+            Misconception(
                 "The products were averaged. Add them up: np.sum.",
                 lambda image, kernel: _slide(image, kernel) / kernel.size,
             ),
@@ -788,29 +766,14 @@ EXERCISES = [
                 _slide_but_the_last,
             ),
             Misconception(
-                "Zeros were put around the image, so z is as large as the image. Here the window "
-                "stays inside: z is (H - k + 1, W - k + 1).",
-                _slide_around,
-            ),
-            Misconception(
                 "The sums are right, but z is as large as the image, with zeros at the right and "
                 "at the bottom. There are only (H - k + 1, W - k + 1) places.",
                 _slide_into_an_image,
             ),
             Misconception(
-                "The window moved k pixels at a time. It moves by one: neighbouring windows "
-                "overlap.",
-                _slide_side_by_side,
-            ),
-            Misconception(
                 "This is one number, the sum at the last place. Keep each sum where it belongs: "
                 "z[i, j] = ...",
                 lambda image, kernel: _slide(image, kernel)[-1, -1],
-            ),
-            Misconception(
-                "This is one number, the sum of all places. Keep each sum where it belongs: "
-                "z[i, j] = ...",
-                lambda image, kernel: _slide(image, kernel).sum(),
             ),
             Misconception(
                 "Each place holds the sum of all places before it, too. Is the sum set to 0 "
@@ -832,26 +795,13 @@ EXERCISES = [
                 _slide_part(np.s_[:1, :1]),
             ),
             Misconception(
-                "Only the first row was filled. Does the return stand inside the outer loop?",
-                _slide_part(np.s_[:1]),
-            ),
-            Misconception(
                 "These are the sums of the windows alone: the kernel is missing. Multiply each "
                 "window by it before you sum.",
                 lambda image, kernel: _slide(image, kernel, lambda w, k: np.sum(w)),
             ),
             Misconception(
-                "The window and the kernel were summed first and multiplied then. Multiply pixel "
-                "by pixel, then sum the products.",
-                lambda image, kernel: _slide(image, kernel, lambda w, k: np.sum(w) * np.sum(k)),
-            ),
-            Misconception(
-                "The kernel was added to the window. Each pixel is multiplied by its weight.",
-                lambda image, kernel: _slide(image, kernel, lambda w, k: np.sum(w + k)),
-            ),
-            Misconception(
-                "Negative sums became 0. There is no ReLU in this function.",
-                lambda image, kernel: np.maximum(_slide(image, kernel), 0),
+                "Only the first row was filled. Does the return stand inside the outer loop?",
+                _slide_part(np.s_[:1]),
             ),
         ],
         variants=[
@@ -902,19 +852,6 @@ EXERCISES = [
                 lambda size, kernel_size, stride, padding: (size - kernel_size) // stride + 1,
             ),
             Misconception(
-                "The padding was subtracted. It makes the axis longer: add 2 * padding.",
-                lambda size, kernel_size, stride, padding: (
-                    (size - 2 * padding - kernel_size) // stride + 1
-                ),
-            ),
-            Misconception(
-                "The padding was added to the number of places. It belongs to the pixels, before "
-                "they are divided by the stride.",
-                lambda size, kernel_size, stride, padding: (
-                    (size - kernel_size) // stride + 1 + 2 * padding
-                ),
-            ),
-            Misconception(
                 "The stride was left out. The window moves stride pixels at a time: divide by it.",
                 lambda size, kernel_size, stride, padding: size + 2 * padding - kernel_size + 1,
             ),
@@ -923,30 +860,6 @@ EXERCISES = [
                 "// rounds down.",
                 lambda size, kernel_size, stride, padding: (
                     math.ceil((size + 2 * padding - kernel_size) / stride) + 1
-                ),
-            ),
-            Misconception(
-                "The last place is missing where the window just reaches the end: one pixel too "
-                "many was taken off, or a range stopped one too early.",
-                lambda size, kernel_size, stride, padding: len(
-                    range(0, size + 2 * padding - kernel_size, stride)
-                ),
-            ),
-            Misconception(
-                "Right without padding and for a stride of 1. The padding makes the axis longer, "
-                "and the window moves stride pixels at a time.",
-                lambda size, kernel_size, stride, padding: size - kernel_size + 1,
-            ),
-            Misconception(
-                "The axis was divided by the stride alone. The window must fit as a whole: its "
-                "kernel_size pixels are subtracted first, and the padding is added.",
-                lambda size, kernel_size, stride, padding: math.ceil(size / stride),
-            ),
-            Misconception(
-                "It was rounded to the nearest number. What is left over at the end is too small "
-                "for another move: // rounds down.",
-                lambda size, kernel_size, stride, padding: (
-                    round((size + 2 * padding - kernel_size) / stride) + 1
                 ),
             ),
             Misconception(
@@ -979,25 +892,7 @@ EXERCISES = [
             Misconception(
                 "The window's own size was left out: it must fit as a whole. Subtract "
                 "kernel_size first.",
-                lambda size, kernel_size, stride, padding: (size + 2 * padding) // stride,
-            ),
-            Misconception(
-                "The window's own size was left out: it must fit as a whole. Subtract "
-                "kernel_size first.",
                 lambda size, kernel_size, stride, padding: (size + 2 * padding) // stride + 1,
-            ),
-            Misconception(
-                "The window's size was subtracted after the division. It is in pixels, as the "
-                "axis is: subtract it before you divide.",
-                lambda size, kernel_size, stride, padding: (
-                    (size + 2 * padding) // stride - kernel_size + 1
-                ),
-            ),
-            Misconception(
-                "It was multiplied by the stride. Larger moves make fewer places: divide.",
-                lambda size, kernel_size, stride, padding: (
-                    (size + 2 * padding - kernel_size) * stride + 1
-                ),
             ),
         ],
         variants=[
@@ -1024,16 +919,17 @@ EXERCISES = [
         "6.3",
         reference=conv2d,
         inputs=lambda rng: {
-            "x": _numbers(rng, 2, 4, 5, 3),
-            "W": _numbers(rng, 3, 3, 3, 4),
+            "x": _numbers(rng, 5, 4, 7, 3),
+            "W": _numbers(rng, 2, 2, 3, 4),
             "b": _numbers(rng, 4),
         },
         other_sizes=lambda rng: {
-            "x": _numbers(rng, 3, 6, 8, 1),
-            "W": _numbers(rng, 2, 2, 1, 9),
-            "b": _numbers(rng, 9),
+            "x": _numbers(rng, 2, 7, 6, 1),
+            "W": _numbers(rng, 3, 3, 1, 8),
+            "b": _numbers(rng, 8),
         },
         returns=("z",),
+        errors=dict.fromkeys(NUMBER_FOR_ARRAY, KERNELS_HIDDEN),
         hints=[
             "At one place, what goes in and what comes out? How many numbers does the window of "
             "one image hold, and how many sums are made of them?",
@@ -1053,16 +949,6 @@ EXERCISES = [
                 lambda x, W, b: _conv(x, W[::-1, ::-1], b),
             ),
             Misconception(
-                "The kernels were turned round in every way, filters and channels too: np.flip "
-                "does so if it gets no axis. Here they lie on the window as they are.",
-                lambda x, W, b: _conv(x, np.flip(W), b),
-            ),
-            Misconception(
-                "The rows and the columns of the kernels were exchanged. Pixel (p, q) of the "
-                "window is multiplied by W[p, q].",
-                lambda x, W, b: _conv(x, W.swapaxes(0, 1), b),
-            ),
-            Misconception(
                 "The numbers of the kernels got mixed up. W is (k, k, C, F): "
                 "W.reshape(-1, F) has a column for each filter; W.reshape(F, -1) tears them apart.",
                 lambda x, W, b: _conv(x, W.reshape(len(b), -1).T.reshape(W.shape), b),
@@ -1071,33 +957,6 @@ EXERCISES = [
                 "The bias was added to each product before they were summed, so it counts "
                 "k * k * C times. Sum first, then add b once.",
                 lambda x, W, b: _conv(x, W, b * W[..., 0].size),
-            ),
-            Misconception(
-                "The bias is subtracted: it is added to the sums.",
-                lambda x, W, b: _conv(x, W, -b),
-            ),
-            Misconception(
-                "The bias was added for each pixel of the window, so it counts k * k times. Sum "
-                "first, then add b once.",
-                lambda x, W, b: _conv(x, W, b * len(W) ** 2),
-            ),
-            Misconception(
-                "The bias was added for each channel, so it counts C times. Sum over the "
-                "channels first, then add b once.",
-                lambda x, W, b: _conv(x, W, b * W.shape[2]),
-            ),
-            Misconception(
-                "Every filter got the sum of all biases. Each has its own: add b, or b[f].",
-                lambda x, W, b: _conv(x, W, b.sum()),
-            ),
-            Misconception(
-                "Every filter got the first bias. Each has its own: add b, or b[f].",
-                lambda x, W, b: _conv(x, W, b[0]),
-            ),
-            Misconception(
-                "Only the first channel was used. A kernel has k * k weights for each channel, "
-                "and the sum goes over all channels.",
-                lambda x, W, b: _conv(x[..., :1], W[:, :, :1], b),
             ),
             Misconception(
                 "Only the last channel is left: what the others gave was replaced. Add them up, "
@@ -1110,30 +969,12 @@ EXERCISES = [
                 lambda x, W, b: np.einsum("nijpqc,pqcf->nijcf", _windows(x, len(W)), W) + b,
             ),
             Misconception(
-                "All filters gave the same: only the first kernel was used. Filter f has the "
-                "kernel W[..., f].",
-                lambda x, W, b: _correlate(x, np.broadcast_to(W[..., :1], W.shape)) + b,
-            ),
-            Misconception(
                 "Only the first image was filled: x[0] is one image, x[:, ...] are all of them.",
                 _conv_part(np.s_[:1]),
             ),
             Misconception(
-                "Only the last image was filled. Is the line that fills z inside all loops?",
-                _conv_part(np.s_[-1:]),
-            ),
-            Misconception(
-                "Only the first filter was filled. Does a return stand inside the loop?",
-                _conv_part(np.s_[..., :1]),
-            ),
-            Misconception(
                 "Only the first place was filled. Does the return stand inside the loops?",
                 _conv_part(np.s_[:, :1, :1]),
-            ),
-            Misconception(
-                "Only the first row of places was filled. Does the return stand inside the outer "
-                "loop?",
-                _conv_part(np.s_[:, :1]),
             ),
             Misconception(
                 "The sum went over the images too, and each image got the total. Sum over "
@@ -1146,14 +987,6 @@ EXERCISES = [
                 _conv_alike(axis=3),
             ),
             Misconception(
-                "The products were averaged. Add them up.",
-                lambda x, W, b: _correlate(x, W) / W[..., 0].size + b,
-            ),
-            Misconception(
-                "The sums were averaged over the channels. Add them up.",
-                lambda x, W, b: _correlate(x, W) / W.shape[2] + b,
-            ),
-            Misconception(
                 "One row and one column of places are missing. The last window begins at row "
                 "H - k, and range stops one earlier: range(H - k + 1).",
                 lambda x, W, b: _conv(x, W, b)[:, :-1, :-1],
@@ -1164,29 +997,9 @@ EXERCISES = [
                 _conv_but_the_last,
             ),
             Misconception(
-                "Zeros were put around the images. Here there is no padding: z is "
-                "(N, H - k + 1, W - k + 1, F).",
-                _conv_padded,
-            ),
-            Misconception(
-                "The sums are right, but z is as large as the images, with zeros at the right "
-                "and at the bottom. There are only (H - k + 1) × (W - k + 1) places.",
-                _conv_into_images,
-            ),
-            Misconception(
-                "The window moved k pixels at a time. The stride is 1: neighbouring windows "
-                "overlap.",
-                lambda x, W, b: _conv(x, W, b)[:, :: len(W), :: len(W)],
-            ),
-            Misconception(
                 "The filters come in the second axis. In this course channels are last: z is "
                 "(N, H - k + 1, W - k + 1, F).",
                 lambda x, W, b: np.moveaxis(_conv(x, W, b), -1, 1),
-            ),
-            Misconception(
-                "Rows and columns of z are exchanged. x.shape is (N, H, W, C): the rows come "
-                "first, and i runs through them.",
-                lambda x, W, b: _conv(x, W, b).swapaxes(1, 2),
             ),
             Misconception(
                 "The places come first and the images after them. z is "
@@ -1199,8 +1012,18 @@ EXERCISES = [
                 _conv_square,
             ),
             Misconception(
-                "Negative sums became 0. The ReLU is a layer of its own, after this one.",
-                lambda x, W, b: np.maximum(_conv(x, W, b), 0),
+                "Only the first row of places was filled. Does the return stand inside the outer "
+                "loop?",
+                _conv_part(np.s_[:, :1]),
+            ),
+            Misconception(
+                "Only the last image was filled. Is the line that fills z inside all loops?",
+                _conv_part(np.s_[-1:]),
+            ),
+            Misconception(
+                "The bias was added for each channel, so it counts C times. Sum over the "
+                "channels first, then add b once.",
+                lambda x, W, b: _conv(x, W, b * W.shape[2]),
             ),
         ],
         variants=[
@@ -1217,8 +1040,8 @@ EXERCISES = [
     Exercise(
         "6.4",
         reference=max_pool,
-        inputs=lambda rng: {"x": _distinct(rng, 2, 5, 7, 3), "size": 2},
-        other_sizes=lambda rng: {"x": _distinct(rng, 4, 10, 7, 5), "size": 3},
+        inputs=lambda rng: {"x": _distinct(rng, 5, 7, 9, 6), "size": 2},
+        other_sizes=lambda rng: {"x": _distinct(rng, 5, 8, 13, 7), "size": 3},
         returns=("a",),
         hints=[
             "The windows don't overlap. At which row does window i begin, if each is size rows "
@@ -1235,22 +1058,9 @@ EXERCISES = [
                 lambda x, size: _pool(x, size, np.mean),
             ),
             Misconception(
-                "This is the sum of each window. Max-pooling takes its largest number.",
-                lambda x, size: _pool(x, size, np.sum),
-            ),
-            Misconception(
-                "This is the smallest number of each window. Take the largest.",
-                lambda x, size: _pool(x, size, np.min),
-            ),
-            Misconception(
                 "Where all numbers of a window are negative, it gave 0. The largest of -3 and -1 "
                 "is -1: don't start from 0, and put no zeros around the image.",
                 lambda x, size: np.maximum(_pool(x, size), 0),
-            ),
-            Misconception(
-                "The signs were dropped: this is the largest absolute value. Take the largest "
-                "number as it is.",
-                lambda x, size: _pool(np.abs(x), size),
             ),
             Misconception(
                 "The windows overlap: they moved by one pixel. Window i begins at row i * size.",
@@ -1274,11 +1084,6 @@ EXERCISES = [
                 _pool_up,
             ),
             Misconception(
-                "These are the pixels at the top left of the windows. Take the largest of all "
-                "pixels of a window.",
-                lambda x, size: x[:, ::size, ::size][:, : x.shape[1] // size, : x.shape[2] // size],
-            ),
-            Misconception(
                 "The maximum went over the channels too. Each channel is pooled by itself: "
                 "axis=(1, 2).",
                 _pool_over(3),
@@ -1294,20 +1099,10 @@ EXERCISES = [
                 _pool_over((0, 3)),
             ),
             Misconception(
-                "The maximum went over the channels too, and their axis is gone. Each channel is "
-                "pooled by itself: axis=(1, 2).",
-                lambda x, size: _pool(x, size).max(axis=3),
-            ),
-            Misconception(
                 "reshape keeps the reading order, so these blocks are no windows. Reshape to "
                 "(N, H // size, size, W // size, size, C), and take the maximum over axes 2 "
                 "and 4.",
                 _pool_torn,
-            ),
-            Misconception(
-                "These are the places of the largest pixels in their windows, as argmax gives "
-                "them. Return the pixels themselves: max.",
-                _pool_places,
             ),
             Misconception(
                 "Some columns of windows were not visited. Rows and columns are not equally "
@@ -1320,9 +1115,9 @@ EXERCISES = [
                 _pool_but_the_last,
             ),
             Misconception(
-                "One row and one column of windows are missing: there are H // size rows and "
-                "W // size columns.",
-                lambda x, size: _pool(x, size)[:, :-1, :-1],
+                "These are the places of the largest pixels in their windows, as argmax gives "
+                "them. Return the pixels themselves: max.",
+                _pool_places,
             ),
         ],
         variants=[
@@ -1338,16 +1133,17 @@ EXERCISES = [
         "6.5",
         reference=conv2d_backward,
         inputs=lambda rng: {
-            "dz": _numbers(rng, 2, 2, 3, 4),
-            "x": _numbers(rng, 2, 4, 5, 3),
-            "W": _numbers(rng, 3, 3, 3, 4),
+            "dz": _numbers(rng, 5, 3, 6, 4),
+            "x": _numbers(rng, 5, 4, 7, 3),
+            "W": _numbers(rng, 2, 2, 3, 4),
         },
         other_sizes=lambda rng: {
-            "dz": _numbers(rng, 3, 5, 7, 9),
-            "x": _numbers(rng, 3, 6, 8, 1),
-            "W": _numbers(rng, 2, 2, 1, 9),
+            "dz": _numbers(rng, 2, 5, 4, 8),
+            "x": _numbers(rng, 2, 7, 6, 1),
+            "W": _numbers(rng, 3, 3, 1, 8),
         },
         returns=("dx", "dW", "db"),
+        errors=dict.fromkeys(NUMBER_FOR_ARRAY, KERNELS_HIDDEN),
         forward=_correlate,
         differences={"dx": "x", "dW": "W"},
         hints=[
@@ -1376,23 +1172,17 @@ EXERCISES = [
                 _backward_with(dx=_dx_overwritten, dW=_dW_at_the_last_place),
             ),
             Misconception(
-                "dx holds only what the last filter gave. All filters looked at the pixel, and "
-                "each sends something back: dx[...] += ...",
-                _backward_with(dx=_dx_last_filter),
-            ),
-            Misconception(
-                "dW holds only what the last image gave. All images went through the same "
-                "kernel: dW += ...",
-                _backward_with(dW=lambda dz, x, W: _products(dz[-1:], x[-1:], W)),
-            ),
-            Misconception(
-                "Nothing was added up: dx, dW and db hold only what came last. Begin with zeros "
-                "and write += in all three lines.",
-                _backward_with(
-                    dx=_dx_last_filter,
-                    dW=lambda dz, x, W: _dW_at_the_last_place(dz[-1:], x[-1:], W),
-                    db=lambda dz, x, W: dz[-1, -1, -1],
+                "dx and dW hold only what the last place gave: they were set to 0 at each place. "
+                "Make the zeros before the loop.",
+                lambda dz, x, W: (
+                    *_backward(_the_last_place(dz), x, W)[:2],
+                    dz.sum(axis=(0, 1, 2)),
                 ),
+            ),
+            Misconception(
+                "dx, dW and db hold only what the last place gave: they were set to 0 at each "
+                "place. Make the zeros before the loop.",
+                lambda dz, x, W: _backward(_the_last_place(dz), x, W),
             ),
             Misconception(
                 "db holds only what the last place gave. b was added at all places, in all "
@@ -1405,29 +1195,19 @@ EXERCISES = [
                 _backward_with(db=lambda dz, x, W: dz.sum(axis=0)),
             ),
             Misconception(
-                "db was summed over the places only. b was added in every image too: sum dz over "
-                "axes 0, 1 and 2.",
-                _backward_with(db=lambda dz, x, W: dz.sum(axis=(1, 2))),
-            ),
-            Misconception(
-                "db was summed over images and rows only. b was added in every column too: sum "
-                "dz over axes 0, 1 and 2.",
-                _backward_with(db=lambda dz, x, W: dz.sum(axis=(0, 1))),
-            ),
-            Misconception(
                 "db is the sum of everything. Each filter has its own b: sum dz over axes 0, 1 "
                 "and 2, so that the filters remain.",
                 _backward_with(db=lambda dz, x, W: dz.sum()),
             ),
             Misconception(
-                "db was summed over the filters, and one number for each image is left. Sum over "
-                "images and places, axes 0, 1 and 2, so that the filters remain.",
-                _backward_with(db=lambda dz, x, W: dz.sum(axis=(1, 2, 3))),
-            ),
-            Misconception(
                 "db is a mean. b was added at each place of each image, and each sends its dz "
                 "back: sum.",
                 _backward_with(db=lambda dz, x, W: dz.mean(axis=(0, 1, 2))),
+            ),
+            Misconception(
+                "db is N times too small: the loss has taken the mean over the batch already, so "
+                "each image's dz counts in full. Sum over axes 0, 1 and 2.",
+                _backward_with(db=lambda dz, x, W: dz.mean(axis=0).sum(axis=(0, 1))),
             ),
             Misconception(
                 "dW and db are N times too small: the loss has taken the mean over the batch "
@@ -1444,28 +1224,9 @@ EXERCISES = [
                 lambda dz, x, W: tuple(part / len(x) for part in _backward(dz, x, W)),
             ),
             Misconception(
-                "dW and db were averaged over the places. The kernel was used at each of them, "
-                "and each counts in full: add up.",
-                lambda dz, x, W: (
-                    _spread(dz, W),
-                    _products(dz, x, W) / dz[0, ..., 0].size,
-                    dz.sum(axis=(0, 1, 2)) / dz[0, ..., 0].size,
-                ),
-            ),
-            Misconception(
                 "In dx the kernel lies the wrong way round. With a loop over the windows, use W "
                 "as it is; if W slides over a padded dz, turn it: W[::-1, ::-1].",
                 _backward_with(dx=lambda dz, x, W: _spread(dz, W[::-1, ::-1])),
-            ),
-            Misconception(
-                "dW is turned round, upside down and left to right. Pixel (p, q) of a window met "
-                "W[p, q], so its product goes to dW[p, q].",
-                _backward_with(dW=lambda dz, x, W: _products(dz, x, W)[::-1, ::-1]),
-            ),
-            Misconception(
-                "In dx the rows and the columns of the kernel were exchanged. Pixel (p, q) of a "
-                "window gets its part through W[p, q].",
-                _backward_with(dx=lambda dz, x, W: _spread(dz, W.swapaxes(0, 1))),
             ),
             Misconception(
                 "In dx the numbers of the kernels got mixed up. W is (k, k, C, F): use "
@@ -1483,29 +1244,9 @@ EXERCISES = [
                 _backward_with(dW=_dW_images_mixed),
             ),
             Misconception(
-                "In dx, dz was summed over the images, so that all images got the same. Each "
-                "image's pixels get only their own dz.",
-                _backward_with(dx=lambda dz, x, W: _spread(dz.sum(axis=0) + np.zeros_like(dz), W)),
-            ),
-            Misconception(
                 "dW holds the right numbers in the wrong places. dz_here.T @ window is "
                 "(F, k * k * C), but W has its filters last: window.T @ dz_here, then reshape.",
                 _backward_with(dW=_dW_mixed),
-            ),
-            Misconception(
-                "In dx both mistakes of order are made at once: W.reshape(F, -1) tears the "
-                "filters apart, and so dW is in another order too. The filters are W's last axis.",
-                _backward_with(dx=_dx_mixed, dW=_dW_mixed),
-            ),
-            Misconception(
-                "dx is right but for W: every pixel of a window got dz as it came. It was "
-                "multiplied by a weight on the way, so multiply dz by that weight.",
-                _backward_with(dx=lambda dz, x, W: _spread(dz, np.ones_like(W))),
-            ),
-            Misconception(
-                "dW is right but for x: dz was added up without the pixels. A weight was "
-                "multiplied by a pixel, so multiply dz by that pixel.",
-                _backward_with(dW=lambda dz, x, W: _products(dz, np.ones_like(x), W)),
             ),
             Misconception(
                 "The last row and the last column of places were not visited. There are "
@@ -1518,6 +1259,15 @@ EXERCISES = [
             Misconception(
                 "Only the first place was visited. Does the return stand inside the loops?",
                 lambda dz, x, W: _backward(dz * (np.indices(dz.shape)[1:3].sum(axis=0) == 0), x, W),
+            ),
+            Misconception(
+                "Nothing was added up: dx, dW and db hold only what came last. Begin with zeros "
+                "and write += in all three lines.",
+                _backward_with(
+                    dx=_dx_last_filter,
+                    dW=lambda dz, x, W: _dW_at_the_last_place(dz[-1:], x[-1:], W),
+                    db=lambda dz, x, W: dz[-1, -1, -1],
+                ),
             ),
         ],
         variants=[
@@ -1532,13 +1282,10 @@ EXERCISES = [
     Exercise(
         "6.6",
         reference=max_pool_backward,
-        inputs=_pool_inputs(2, 5, 7, 3, size=2),
-        other_sizes=_pool_inputs(4, 10, 7, 5, size=3),
-        returns=("dx", "the sum in each window of x_with_ties"),
+        inputs=_pool_inputs(3, 5, 9, 6, size=2),
+        other_sizes=_pool_inputs(5, 8, 13, 7, size=3),
+        returns=("dx",),
         run=_use_pool_backward,
-        forward=lambda x, size: _pool(x, size),
-        differences={"dx": "x"},
-        upstream="da",
         hints=[
             "Nudge a pixel that is not the largest of its window: what happens to the output? "
             "And if you nudge the largest?",
@@ -1550,20 +1297,15 @@ EXERCISES = [
         ],
         misconceptions=[
             Misconception(
+                "dx is 0 everywhere. Was something written into a copy? dx[...].ravel() is one, "
+                "and so is a window after reshape or copy: write into dx[n, row, column, c].",
+                _unpool(lambda window, size: np.zeros_like(window)),
+            ),
+            Misconception(
                 "Where several pixels of a window are equally large, each got all of da: too much "
                 "was handed out. A mask such as window == window.max() does so. Give it to one, "
                 "such as that of argmax.",
                 _unpool(_equal(1, 2)),
-            ),
-            Misconception(
-                "Where several pixels of a window are equally large, none got anything. One of "
-                "them must get da, such as that of argmax.",
-                _unpool(lambda window, size: _first(window) * _single(window)),
-            ),
-            Misconception(
-                "The pixels that were not the largest hold x. They get 0: begin with "
-                "np.zeros_like(x).",
-                _unpool_into_x,
             ),
             Misconception(
                 "da was shared out evenly among all pixels of a window: that is the way back of "
@@ -1587,15 +1329,6 @@ EXERCISES = [
                 ),
             ),
             Misconception(
-                "The smallest pixels got da. The output was the largest: argmax.",
-                _unpool(lambda window, size: _first(-window)),
-            ),
-            Misconception(
-                "The pixel at the top left of each window got da. The largest one had made the "
-                "output: find it with argmax.",
-                _unpool_at(lambda i, j, row, column, size: (i * size, j * size)),
-            ),
-            Misconception(
                 "All went into the corner of the image: row and column of the largest pixel "
                 "count from the corner of its window. Add i * size and j * size.",
                 _unpool_at(lambda i, j, row, column, size: (row, column)),
@@ -1604,11 +1337,6 @@ EXERCISES = [
                 "The window (i, j) begins at row i * size, not at i, and at column j * size. "
                 "Here dx was filled from i and j on.",
                 _unpool_at(lambda i, j, row, column, size: (i + row, j + column)),
-            ),
-            Misconception(
-                "The windows overlapped: window i begins at row i * size, and its columns at "
-                "j * size, as on the way forward.",
-                _unpool_overlapping,
             ),
             Misconception(
                 "Row and column within the window were exchanged. argmax counts row by row: the "
@@ -1621,30 +1349,9 @@ EXERCISES = [
                 _unpool(_equal(0, 1, 2, 3)),
             ),
             Misconception(
-                "The largest was looked for in all channels of an image at once. Each channel "
-                "has its own: axis=(1, 2) with keepdims=True, or one at a time.",
-                _unpool(_equal(1, 2, 3)),
-            ),
-            Misconception(
-                "The largest was looked for in all images at once. Each image has its own: "
-                "axis=(1, 2) with keepdims=True, or one at a time.",
-                _unpool(_equal(0, 1, 2)),
-            ),
-            Misconception(
                 "The pixels left over at the edge are missing. They had no say and get 0, but dx "
                 "has the shape of x.",
                 _unpool(lambda window, size: _first(window), full=False),
-            ),
-            Misconception(
-                "The pixels left over at the edge are missing, and of equally large pixels each "
-                "got all of da. dx has the shape of x, with 0 at that edge, and of equal pixels "
-                "only one gets da.",
-                _unpool(_equal(1, 2), full=False),
-            ),
-            Misconception(
-                "Where the largest pixel is negative, it got nothing. That would be a ReLU; the "
-                "maximum passes da on whatever the sign.",
-                _unpool(lambda window, size: _first(window) * (window > 0)),
             ),
         ],
         variants=[
@@ -1680,11 +1387,6 @@ EXERCISES = [
                 _drop(_inverted, _kept),
             ),
             Misconception(
-                "The way back is scaled and the way forward is not. The kept values of x are "
-                "divided by 1 - rate too.",
-                _drop(_kept, _inverted),
-            ),
-            Misconception(
                 "The kept values were divided by rate. A part 1 - rate of them is kept: divide "
                 "by 1 - rate.",
                 _drop(lambda uniform, rate: (uniform >= rate) / rate),
@@ -1710,52 +1412,15 @@ EXERCISES = [
                 _drop(lambda uniform, rate: (uniform < rate) / rate),
             ),
             Misconception(
-                "The right number of values is kept, but not the right ones: kept is where "
-                "uniform >= rate, here it was where uniform is below 1 - rate.",
-                _drop(lambda uniform, rate: (uniform < 1 - rate) / (1 - rate)),
-            ),
-            Misconception(
-                "The border is at 1 - rate, so rate was taken as the part that is kept. A value "
-                "is dropped where uniform is below rate.",
-                _drop(lambda uniform, rate: (uniform >= 1 - rate) / (1 - rate)),
-            ),
-            Misconception(
                 "The gradient goes through dropped values too. What was dropped had no say: "
                 "multiply da by the same mask as x.",
                 _drop(_inverted, lambda uniform, rate: np.ones_like(uniform)),
-            ),
-            Misconception(
-                "The gradient is scaled, but it goes through dropped values too. Multiply da by "
-                "the same mask as x.",
-                _drop(_inverted, lambda uniform, rate: np.full_like(uniform, 1 / (1 - rate))),
-            ),
-            Misconception(
-                "da was scaled twice. It is multiplied by the same mask as x, once.",
-                _drop(_inverted, lambda uniform, rate: _inverted(uniform, rate) / (1 - rate)),
-            ),
-            Misconception(
-                "On the way back, dropped and kept are exchanged: da takes the same mask as x.",
-                _drop(_inverted, lambda uniform, rate: (uniform < rate) / (1 - rate)),
-            ),
-            Misconception(
-                "dx is the mask alone: multiply it by da, what comes from behind.",
-                lambda x, da, uniform, rate: (
-                    x * _inverted(uniform, rate),
-                    _inverted(uniform, rate),
-                ),
             ),
             Misconception(
                 "da was multiplied by a. The slope of a = x · mask is the mask: dx = da * mask.",
                 lambda x, da, uniform, rate: (
                     x * _inverted(uniform, rate),
                     x * da * _inverted(uniform, rate),
-                ),
-            ),
-            Misconception(
-                "dx was made from x: it is da that goes back, times the mask.",
-                lambda x, da, uniform, rate: (
-                    x * _inverted(uniform, rate),
-                    x * _inverted(uniform, rate),
                 ),
             ),
             Misconception(
@@ -1767,27 +1432,9 @@ EXERCISES = [
                 ),
             ),
             Misconception(
-                "The mask was read off a, by a > 0. A kept value may be 0 or negative: use "
-                "uniform >= rate for both.",
-                lambda x, da, uniform, rate: (
-                    x * _inverted(uniform, rate),
-                    da * _inverted(uniform, rate) * (x > 0),
-                ),
-            ),
-            Misconception(
                 "/ goes before -: the mask was divided by 1, and then rate was subtracted. Put "
                 "brackets round 1 - rate.",
                 _drop(lambda uniform, rate: (uniform >= rate) / 1 - rate),
-            ),
-            Misconception(
-                "/ goes before >=: uniform was compared with rate / (1 - rate). Put brackets "
-                "round the comparison.",
-                _drop(lambda uniform, rate: (uniform >= rate / (1 - rate)) * 1.0),
-            ),
-            Misconception(
-                "The kept values were doubled. That is right for a rate of 0.5 only: divide by "
-                "1 - rate.",
-                _drop(lambda uniform, rate: (uniform >= rate) * 2.0),
             ),
             Misconception(
                 "The dropped values were left out, and the shape is lost. They become 0 and stay "
@@ -1798,18 +1445,12 @@ EXERCISES = [
                 ),
             ),
             Misconception(
-                "The values were divided by the part that was kept this time. Divide by 1 - rate, "
-                "which is the same for every batch.",
-                _drop(lambda uniform, rate: (uniform >= rate) / np.mean(uniform >= rate)),
-            ),
-            Misconception(
-                "x and da were multiplied by the random numbers themselves. Compare them with "
-                "rate first: a value is kept whole, or dropped.",
-                _drop(lambda uniform, rate: uniform * (uniform >= rate) / (1 - rate)),
-            ),
-            Misconception(
-                "Nothing was dropped: set to 0 what has its number below rate.",
-                _drop(lambda uniform, rate: np.full_like(uniform, 1 / (1 - rate))),
+                "The mask was read off a, by a > 0. A kept value may be 0 or negative: use "
+                "uniform >= rate for both.",
+                lambda x, da, uniform, rate: (
+                    x * _inverted(uniform, rate),
+                    da * _inverted(uniform, rate) * (x > 0),
+                ),
             ),
         ],
         variants=[
@@ -1836,6 +1477,7 @@ EXERCISES = [
             "rows": [1, 4],
         },
         returns=("gradient",),
+        errors=dict.fromkeys(("einstein sum", "for array of dimension"), ANY_AXES),
         hints=[
             "Each gradient is a mean over its rows. What is the sum over the rows of a part?",
             "n * gradient is the sum over a part with n rows. Add up the parts. By what must "
@@ -1847,6 +1489,13 @@ EXERCISES = [
                 "All parts count the same here. A part with more rows weighs more: multiply "
                 "each gradient by its rows, and divide by all rows.",
                 lambda gradients, rows: sum(gradients) / len(gradients),
+            ),
+            Misconception(
+                "Right for arrays of two axes only. A loop over zip(gradients, rows) works for "
+                "any number of axes.",
+                lambda gradients, rows: (
+                    (np.reshape(rows, (-1, 1, 1)) * gradients).sum(axis=0) / sum(rows)
+                ),
             ),
             Misconception(
                 "The gradients were added up. Each is a mean already: multiply each by its rows, "
@@ -1865,39 +1514,12 @@ EXERCISES = [
                 ),
             ),
             Misconception(
-                "It was divided by the rows without having been multiplied by them. Each "
-                "gradient is a mean: times its rows, it is a sum.",
-                lambda gradients, rows: sum(gradients) / sum(rows),
-            ),
-            Misconception(
-                "Each gradient was divided by its rows. The loss did that already: multiply by "
-                "them, and divide the total by all rows.",
-                lambda gradients, rows: sum(g / n for g, n in zip(gradients, rows)),
-            ),
-            Misconception(
-                "Each gradient was divided by its rows, so that small parts weigh most. Large "
-                "parts should: multiply by the rows, and divide the total by all rows.",
-                lambda gradients, rows: (
-                    sum(g / n for g, n in zip(gradients, rows)) / sum(1 / n for n in rows)
-                ),
-            ),
-            Misconception(
-                "The parts and their rows are in opposite order: gradients[i] goes with rows[i].",
-                lambda gradients, rows: (
-                    sum(n * g for g, n in zip(gradients, rows[::-1])) / sum(rows)
-                ),
-            ),
-            Misconception(
                 "Only the first part was counted. Does the return stand inside the loop?",
                 lambda gradients, rows: rows[0] * gradients[0] / sum(rows),
             ),
             Misconception(
                 "Only the last part is left: add to the total, with +=, and don't replace it.",
                 lambda gradients, rows: rows[-1] * gradients[-1] / sum(rows),
-            ),
-            Misconception(
-                "Only the first part was used. Add up all of them, each times its rows.",
-                lambda gradients, rows: gradients[0],
             ),
             Misconception(
                 "Only the first two parts were used. There may be any number of them: loop over "
@@ -1919,29 +1541,6 @@ EXERCISES = [
                 _dividing_each_time,
             ),
             Misconception(
-                "The gradients were multiplied by their own length. How many rows a part of the "
-                "batch has is in rows.",
-                lambda gradients, rows: sum(len(g) * g for g in gradients) / sum(rows),
-            ),
-            Misconception(
-                "It was divided by the rows of the largest part. All rows count: sum(rows).",
-                lambda gradients, rows: sum(n * g for g, n in zip(gradients, rows)) / max(rows),
-            ),
-            Misconception(
-                "Two parts were averaged, and then this mean with the next part: so the last one "
-                "weighs most. Add up n * gradient, and divide once, at the end.",
-                _running_mean,
-            ),
-            Misconception(
-                "This is one number. The gradient has the shape of each part's: leave its axes "
-                "as they are.",
-                lambda gradients, rows: (
-                    np.mean([np.mean(n * g) for g, n in zip(gradients, rows)])
-                    * len(rows)
-                    / sum(rows)
-                ),
-            ),
-            Misconception(
                 "This is one number, the mean of everything. The gradient has the shape of each "
                 "part's: with np.mean or np.average, axis=0 goes over the parts only.",
                 lambda gradients, rows: np.mean(gradients),
@@ -1949,11 +1548,6 @@ EXERCISES = [
             Misconception(
                 "The parts are still apart: add up what each gives to one array.",
                 lambda gradients, rows: [n * g / sum(rows) for g, n in zip(gradients, rows)],
-            ),
-            Misconception(
-                "The parts were put one after the other. They are gradients for the same "
-                "parameters: add them up, each times its rows.",
-                lambda gradients, rows: np.concatenate(gradients),
             ),
         ],
         variants=[

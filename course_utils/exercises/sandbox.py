@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-
 ONE_NUMBER = (
     "`if`, `and`, `or`, `max` and `min` take one number at a time: for whole arrays use a mask "
     "such as (x > 0), or x.max(axis=...)."
