@@ -17,6 +17,7 @@ def output_size(size, kernel_size, stride=1, padding=0):
 
     Raises ValueError where the window is larger than the padded image. Derived in lesson 6.
     """
+    check_count("kernel_size", kernel_size)
     check_count("stride", stride)
     if kernel_size > size + 2 * padding:
         raise ValueError(

@@ -145,6 +145,10 @@ class Sequential:
         path = os.fspath(path)
         known = _layer_types()
         for layer in self.layers:
+            if len(layer.parameters) != len(layer.parameter_names):
+                raise ValueError(
+                    f"{layer} has parameters that parameter_names does not list: they would be lost"
+                )
             if known[type(layer).__name__] is not type(layer):
                 raise ValueError(
                     f"layers must have names of their own to be saved: another layer is called "

@@ -609,7 +609,8 @@ def draw_convolution(axes, image, kernel):
     _frame(axes[0])
     axes[0].set_title(f"image, {_by(image)}")
     draw_numbers(axes[1], kernel, "kernel")
-    low, high = z.min() + 0.0, z.max() + 0.0
+    z = z.round(9) + 0.0  # no colours for rounding, and no -0
+    low, high = z.min(), z.max()
     draw_signed(axes[2], z, f"feature map, {_by(z)}: {low:.2f} to {high:.2f}")
     rows = " / ".join(", ".join(f"{value + 0.0:g}" for value in row) for row in kernel)
     return (

@@ -205,6 +205,8 @@ class KernelEditor(ipywidgets.VBox):
         kernels = {
             name: tuple(tuple(map(float, row)) for row in rows) for name, rows in kernels.items()
         }
+        if len({np.shape(rows) for rows in kernels.values()}) != 1:
+            raise ValueError("kernels must hold kernels of one size, at least one of them")
         self.value = next(iter(kernels.values()))
         self.menu = menu("kernel", {**kernels, "your own": ()})
         self.boxes = [[self._box(number) for number in row] for row in self.value]

@@ -80,6 +80,7 @@ def test_shuffling_does_not_copy_the_data_set(rng):
 def test_training_does_not_copy_the_data_set(rng):
     X, y = np.zeros((2000, 500)), np.zeros(2000, int)
     network = cu.Sequential([cu.Dense(2)], input_shape=500, rng=rng)
+    train(network, X[:50], y[:50], batch_size=50)  # imports what is imported where it is used
     assert peak_memory(lambda: train(network, X, y, batch_size=50)) < X.nbytes / 4
 
 
@@ -422,6 +423,16 @@ def at_their_own_pace(seed):
     return loss
 
 
+def test_a_layer_changed_by_a_callback_is_changed_for_every_worker():
+    def halve(epoch, network, history):
+        network.layers[0].W = network.layers[0].W / 2  # another array
+
+    alone, shared = without_dropout(), without_dropout()
+    train(alone, epochs=3, callbacks=[halve])
+    train(shared, epochs=3, callbacks=[halve], workers=2)
+    assert_all_close(shared.parameters(), alone.parameters(), 1e-9)
+
+
 def test_targets_may_be_a_list():
     X, y = np.random.default_rng(0).normal(size=(6, 2)), [0, 1, 2, 0, 1, 2]
     for rng in (None, np.random.default_rng(0)):
@@ -463,6 +474,13 @@ def test_layers_within_layers_need_their_own_way_to_add_up():
     network = cu.Sequential([Inner()], input_shape=2, rng=np.random.default_rng(1))
     with pytest.raises(NotImplementedError, match="add_gradients_of"):
         train(network, epochs=1, workers=2)
+
+
+def test_a_network_whose_weights_would_be_lost_is_not_saved(tmp_path):
+    network = cu.Sequential([Inner()], input_shape=2, rng=np.random.default_rng(1))
+    with pytest.raises(ValueError, match="parameter_names does not list: they would be lost"):
+        network.save(tmp_path / "network.npz")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dropout_within_a_layer_draws_other_masks_in_each_worker():
@@ -697,7 +715,7 @@ def test_workers_leave_blas_one_thread_and_give_the_others_back(workers, within)
     with threadpool_limits(2, "blas"):
         settings = {"loss": noting_threads(seen), "callbacks": [note], "epochs": 1}
         train(new_network(), batch_size=45, workers=workers, **settings)
-        assert seen == (2 * workers + 1) * [within]  # two steps, one callback
+        assert seen == 2 * workers * [within] + [{2}]  # two steps, one callback
         assert blas_threads() == {2}
 
 
@@ -735,9 +753,13 @@ def test_an_error_in_a_worker_reaches_the_caller(rows):
 
 
 def test_no_thread_is_left_when_workers_are_done():
-    during, threads = [], own_threads()
-    note = lambda epoch, network, history: during.append(len(own_threads() - threads))
-    train(new_network(), batch_size=30, loss=together(3), workers=3, callbacks=[note])
+    during, threads, everyone = [], own_threads(), together(3)
+
+    def loss(logits, labels):
+        during.append(len(own_threads() - threads))
+        return everyone(logits, labels)
+
+    train(new_network(), batch_size=30, loss=loss, workers=3)
     assert min(during) > 0
     assert own_threads() == threads
 

@@ -142,3 +142,9 @@ def test_choosing_a_kernel_fills_all_boxes_and_draws_once(rng, kernels):
     editor.menu.label = "copy"  # back again
     assert editor.boxes[1][1].value == 1.0
     assert len(drawn) == 3
+
+
+@pytest.mark.parametrize("kernels", [{}, {"small": np.ones((3, 3)), "large": np.ones((5, 5))}])
+def test_kernels_of_no_or_of_several_sizes_are_refused(kernels):
+    with pytest.raises(ValueError, match="kernels must hold kernels of one size"):
+        cu.kernel_explorer(np.zeros((1, 28, 28)), kernels)
