@@ -39,6 +39,8 @@ from .network import Sequential, classes
 from .optimizers import SGD, Adam
 from .training import History, minibatches, train
 
+__version__ = "0.1.0"
+
 _LATER = {
     "plotting": (
         "backprop_steps",

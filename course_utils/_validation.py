@@ -3,9 +3,24 @@
 import numpy as np
 
 
+def check_unmasked(name, values):
+    """Refuse an array with masked entries, whose mask would be lost."""
+    if np.ma.is_masked(values):
+        raise TypeError(
+            f"{name} must have no masked entries, got {np.ma.count_masked(values)}: fill them in "
+            f"with {name}.filled(...), or leave their rows out"
+        )
+
+
+def as_array(name, values):
+    """values as a NumPy array; refuse one with masked entries."""
+    check_unmasked(name, values)
+    return np.asarray(values)
+
+
 def as_floats(name, values):
     """values as a floating-point array: floats keep their dtype, integers become float64."""
-    array = np.asarray(values)
+    array = as_array(name, values)
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     if array.dtype.kind != "f":
@@ -24,7 +39,7 @@ def check_same_shape(name, array, other_name, other):
 
 def check_labels(labels, rows, classes):
     """Refuse class labels that are not `rows` integers in 0..classes-1; return them as an array."""
-    labels = np.asarray(labels)
+    labels = as_array("labels", labels)
     if labels.shape != (rows,):
         raise ValueError(
             f"labels must have shape ({rows},), one class number a row, got {labels.shape}"
@@ -41,7 +56,9 @@ def check_labels(labels, rows, classes):
 
 
 def check_rows(X, y):
-    """Refuse inputs and targets that do not have one target for each row."""
+    """Refuse inputs and targets that do not have one target for each row, and masked ones."""
+    check_unmasked("X", X)
+    check_unmasked("y", y)
     if len(X) != len(y):
         raise ValueError(f"X and y must have as many rows as each other, got {len(X)} and {len(y)}")
     if len(X) == 0:

@@ -19,10 +19,14 @@ class Layer:
 
     `parameter_names` lists the attributes that are learned. The gradient of a parameter W is
     left in the attribute dW. `settings` names the constructor's arguments that describe it.
+    `buffer_names` lists arrays that are not learned and still belong to a trained layer, such as
+    running means: they are saved with the parameters.
     """
 
     parameter_names = ()
+    buffer_names = ()
     settings = ()
+    built = None  # for which inputs, once a network has built the layer
 
     def build(self, input_shape, rng, dtype):
         """Make the parameters for inputs of `input_shape` (without N); return the output shape."""
