@@ -14,7 +14,8 @@ import functools
 import inspect
 
 from . import feedback, record
-from .engine import check, find
+from .engine import check
+from .lessons import find
 
 __all__ = ["exercise", "hint", "progress", "solution"]
 
@@ -38,7 +39,7 @@ def exercise(number):
         feedback.show(described, verdict)
         if verdict.outcome != "right":
             return described.reference
-        return _on_copies(implementation) if verdict.changes_arguments else implementation
+        return _on_copies(implementation) if verdict.changes else implementation
 
     return decorate
 

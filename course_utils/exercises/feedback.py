@@ -1,8 +1,8 @@
 """Show a verdict: as plain text first, and as a box where a notebook can show one."""
 
 import html
-import importlib
-import pkgutil
+
+from .lessons import all_exercises
 
 HEADINGS = {
     "not attempted": "not attempted yet",
@@ -36,10 +36,10 @@ def text(exercise, verdict):
 
 def _sentences(exercise, verdict):
     says = list(verdict.says)
-    if verdict.outcome == "right" and verdict.changes_arguments:
+    if verdict.outcome == "right" and verdict.changes:
         says.append(
             "It changes its arguments, which would surprise whoever calls it: the lesson calls "
-            f"it with copies. To leave them alone, begin with {verdict.changes_arguments}."
+            f"it with copies. To leave them alone, begin with {verdict.changes}."
         )
     return says
 
@@ -113,18 +113,3 @@ def show_progress(kept):
         )
     head = "<tr><th></th><th>exercise</th><th>function</th><th>outcome</th><th>attempts</th></tr>"
     _display("\n".join(lines), f"<p>{lines[0]}</p><table>{head}{body}</table>")
-
-
-def all_exercises():
-    """Every exercise of the course, in the order of the lessons."""
-    package = importlib.import_module(__package__)
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
-    lessons = sorted(
-        (name for name in names if name.startswith("lesson_")),
-        key=lambda name: int(name.removeprefix("lesson_")),
-    )
-    return [
-        exercise
-        for name in lessons
-        for exercise in importlib.import_module(f"{__package__}.{name}").EXERCISES
-    ]

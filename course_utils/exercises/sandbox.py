@@ -2,21 +2,16 @@
 
 import contextlib
 import io
-import linecache
 import signal
 import sys
 import threading
-import traceback
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-ONE_NUMBER = (
-    "`if`, `and`, `or`, `max` and `min` take one number at a time: for whole arrays use a mask "
-    "such as (x > 0), or x.max(axis=...)."
-)
+from . import errors
 
 
 class TookTooLong(BaseException):
@@ -35,6 +30,7 @@ class Result:
     problem: bool = False
     outcome: str = ""
     says: list = field(default_factory=list)
+    error: str = ""
     printed: str = ""
 
 
@@ -52,7 +48,7 @@ def call(function, seconds, forbidden, student):
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(printed),
             _quiet(),
-            _time_limit(seconds),
+            time_limit(seconds),
             _watch(forbidden) as looked_up,
         ):
             result = Result(_plain(function()))
@@ -75,13 +71,8 @@ def call(function, seconds, forbidden, student):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: whatever the student's function raises
-        said = _message(error)
-        name = type(error).__name__
-        result = _error(f"{name}: {said}" if said else name, *_own_lines(error, student))
-        if "matmul" in said or "broadcast" in said:
-            result.says.append("Two arrays do not fit together: compare the shapes of the two.")
-        if "truth value of an array" in said:
-            result.says.insert(0, ONE_NUMBER)
+        result = _error(*errors.explain(error, _file_of(student)))
+        result.error = f"{type(error).__name__}: {errors.message(error)}"
     replaced = [name for name, value in numpy_before.items() if vars(np).get(name) is not value]
     if replaced:
         vars(np).update(numpy_before)
@@ -98,13 +89,6 @@ class _Paper(io.StringIO):
 
     def close(self):
         pass
-
-
-def _message(error):
-    try:
-        return str(error)[:500]
-    except Exception:
-        return ""
 
 
 def _plain(value, depth=0):
@@ -144,17 +128,6 @@ def _error(*says):
     return Result(problem=True, outcome="raised an error", says=list(says))
 
 
-def _own_lines(error, student):
-    """The lines of the traceback that the student wrote: the last one is where it happened."""
-    file = _file_of(student)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == file]
-    return [
-        f"Line {frame.lineno} of the cell: {linecache.getline(file, frame.lineno).strip()}"
-        for frame in own[-3:]
-    ]
-
-
 def _file_of(student):
     functions = [student, *getattr(student, "__dict__", {}).values()]
     codes = (getattr(function, "__code__", None) for function in functions)
@@ -189,7 +162,7 @@ def _watch(forbidden):
 
 
 @contextlib.contextmanager
-def _time_limit(seconds):
+def time_limit(seconds):
     """Raise TookTooLong in this thread when the time is up, and again while it is ignored.
 
     It needs the timer signal of Unix and the main thread; elsewhere there is no limit, and a
@@ -210,3 +183,14 @@ def _time_limit(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def guarded():
+    """No output and no warnings, for many calls; each has a `time_limit` of its own."""
+    paper = _Paper()
+    with contextlib.redirect_stdout(paper), contextlib.redirect_stderr(paper), _quiet():
+        yield
+
+
+SURVIVED = (Exception, TookTooLong, LookedUp, SystemExit)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from .engine import find
+from .lessons import find
 
 
 def is_exercise(cell):

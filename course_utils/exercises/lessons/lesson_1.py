@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .. import activations, losses
-from .engine import Exercise, Misconception
+from ... import activations, losses
+from ..authoring import Exercise, Misconception
 
 
 def predict(x, w, b):

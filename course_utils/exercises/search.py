@@ -1,0 +1,300 @@
+"""Search for the smallest edit: of the student's own code that makes it right, or of the
+reference that gives what the student's code gave.
+
+A slip is small, and so is the way back from it. edits.py says which edits there are.
+"""
+
+import ast
+import contextlib
+import copy
+import inspect
+import textwrap
+import time
+from dataclasses import dataclass
+
+from . import edits, sandbox
+from .comparison import compare, same
+
+ONE_TRY = 0.3  # seconds that one edited function may take
+PROMISING = 4  # edits that help a little, from which a second one is looked for
+LONGEST = 44  # characters of source that are quoted
+
+
+@dataclass
+class Found:
+    """An edit that makes the code right.
+
+    line : of the cell, from 1
+    text : that line as it stands
+    look : where to look, a clause
+    before, after : the statement's source, now and with the edit
+    """
+
+    kind: str
+    line: int
+    text: str
+    look: str
+    before: str
+    after: str
+    second: "Found | None" = None
+
+    @property
+    def sentence(self):
+        if self.second is None:
+            return _ended(
+                f"One change on line {self.line}, `{self.text}`, makes it right: {self.look}"
+            )
+        first = _ended(
+            f"Two changes make it right. On line {self.line}, `{self.text}`: {self.look}"
+        )
+        second = _ended(f"On line {self.second.line}, `{self.second.text}`: {self.second.look}")
+        return f"{first} {second}"
+
+    @property
+    def hint(self):
+        """The edit itself."""
+        if self.after:
+            said = f"Line {self.line}: write\n    {_indented(self.after)}\nin place of\n    {_indented(self.before)}"
+        else:
+            said = f"Line {self.line}: leave out\n    {_indented(self.before)}"
+        return said if self.second is None else f"{said}\n{self.second.hint}"
+
+
+def _ended(sentence):
+    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."
+
+
+def _indented(source):
+    return source.replace("\n", "\n    ")
+
+
+def tree_of(implementation):
+    """(tree, lines of source) of a function or class as it was typed, or None where it is not known."""
+    try:
+        source = textwrap.dedent(inspect.getsource(implementation))
+        tree = ast.parse(source).body[0]
+    except (OSError, TypeError, SyntaxError, IndentationError, IndexError):
+        return None
+    if not isinstance(tree, (ast.FunctionDef, ast.ClassDef)):
+        return None
+    tree.decorator_list = []
+    return tree, source.splitlines()
+
+
+class Bench:
+    """Where edited functions are tried: the cases with what is expected, and the time that is left."""
+
+    def __init__(self, exercise, namespace, name, trials, deadline):
+        self.exercise, self.namespace, self.name = exercise, namespace, name
+        self.trials = trials  # [(inputs, expected)]
+        self.deadline = deadline
+        self.tried = 0
+
+    @property
+    def in_time(self):
+        return time.perf_counter() < self.deadline
+
+    def outputs(self, tree):
+        """A function of inputs that runs the tree's function; raises whatever that raises."""
+        module = ast.Module([tree], [])
+        code = compile(module, "<edited>", "exec")
+        namespace = dict(self.namespace)
+        exec(code, namespace)
+        implementation = namespace[self.name]
+        return lambda inputs: self.exercise.use(implementation, copy.deepcopy(inputs))
+
+    def score(self, tree):
+        """How much is right on the first case: -1 where it raises, else outputs that are right.
+
+        With everything right there, the other cases are tried: infinity if all are right.
+        """
+        self.tried += 1
+        names, tolerance = self.exercise.returns, self.exercise.tolerance
+        try:
+            with sandbox.time_limit(ONE_TRY):
+                use = self.outputs(tree)
+                for number, (inputs, expected) in enumerate(self.trials):
+                    got = use(inputs)
+                    wrong = {f.output for f in compare(names, expected, got, tolerance)}
+                    if wrong:
+                        if number:
+                            return len(names) - 0.5
+                        return 0.0 if "the result" in wrong else float(len(names) - len(wrong))
+        except sandbox.SURVIVED:
+            return -1.0
+        return float("inf")
+
+    def gives(self, tree, results):
+        """Whether the tree's function gives these results on the cases."""
+        self.tried += 1
+        try:
+            with sandbox.time_limit(ONE_TRY):
+                use = self.outputs(tree)
+                return all(
+                    same(use(inputs), got, self.exercise.tolerance)
+                    for (inputs, _), got in zip(self.trials, results, strict=True)
+                )
+        except sandbox.SURVIVED:
+            return False
+
+
+@contextlib.contextmanager
+def _applied(changes):
+    before = [(node, field, getattr(node, field)) for node, field, _ in changes]
+    for node, field, new in changes:
+        setattr(node, field, new)
+    try:
+        yield
+    finally:
+        for node, field, old in reversed(before):
+            setattr(node, field, old)
+
+
+def _candidates(tree, scope):
+    """(kind, site, changes) of every edit: kind after kind, in the order of the source."""
+    places = list(edits.sites(tree))
+    for kind in edits.KINDS:
+        for site in places:
+            for changes in kind.changes(site, scope):
+                yield kind, site, changes
+
+
+def smallest_edit(exercise, implementation, trials, deadline):
+    """The Found edit of the student's code that makes it right in all trials, or None.
+
+    trials : [(inputs, expected)]; deadline : on time.perf_counter's clock
+    """
+    read = tree_of(implementation)
+    if read is None:
+        return None
+    tree, lines = read
+    namespace = _namespace_of(implementation)
+    bench = Bench(exercise, namespace, tree.name, trials, deadline)
+    start = _first_line(implementation)
+    base = bench.score(tree)
+    if base == float("inf"):
+        return None
+    found, promising = _one_edit(bench, tree, lines, start, base)
+    if found is not None:
+        return found
+    for _, kind, site, changes in promising:
+        if not bench.in_time:
+            break
+        first = _describe(tree, lines, start, kind, site, changes)
+        with _applied(changes):
+            found, _ = _one_edit(bench, tree, lines, start, float("inf"))
+        if found is not None and found.line != first.line:
+            first.second = found
+            return first
+    return None
+
+
+def _one_edit(bench, tree, lines, start, base):
+    """(Found or None, the most promising edits where there is none)."""
+    scope = edits.scope_of(tree, lambda name: _means_something(name, bench.namespace))
+    unused = _unused(tree)
+    promising = []
+    for kind, site, changes in _candidates(tree, scope):
+        if not bench.in_time:
+            break
+        with _applied(changes):
+            score = bench.score(tree)
+            sensible = score > base and _unused(tree) <= unused
+        if score == float("inf") and sensible:
+            return _describe(tree, lines, start, kind, site, changes), []
+        if sensible and len(promising) < PROMISING:
+            promising.append((score, kind, site, changes))
+    return None, sorted(promising, key=lambda p: -p[0])
+
+
+def alike(exercise, trials, results, deadline):
+    """What to say where one edit of the reference gives what the student's code gave, or None."""
+    read = tree_of(exercise.reference)
+    if read is None:
+        return None
+    tree, _ = read
+    namespace = dict(vars(inspect.getmodule(exercise.reference)))
+    bench = Bench(exercise, namespace, tree.name, trials, deadline)
+    scope = edits.scope_of(tree, lambda name: _means_something(name, namespace))
+    for kind, site, changes in _candidates(tree, scope):
+        if not bench.in_time:
+            return None
+        if not kind.alike:
+            continue
+        with _applied(changes):
+            if bench.gives(tree, results):
+                new = _short(site.now)
+                look = kind.look.replace("{old}", new)
+                return _ended(
+                    kind.alike.removesuffix(".").replace("{look}", look).replace("{new}", new)
+                )
+    return None
+
+
+def _short(node):
+    """A node's source on one line, its beginning if it is long."""
+    source = ast.unparse(node).split("\n")[0]
+    return source if len(source) <= LONGEST else f"{source[: LONGEST - 3]}..."
+
+
+def _describe(tree, lines, start, kind, site, changes):
+    statement = site.statement if isinstance(site.statement, ast.stmt) else tree
+    number = getattr(site.node, "lineno", statement.lineno)
+    before = _head(statement)
+    with _applied(changes):
+        after = "" if kind.name == "line too many" else _statement_now(tree, site, statement)
+    old = _short(site.node)
+    text = lines[number - 1].strip() if number <= len(lines) else before
+    if len(text) > 2 * LONGEST:
+        text = f"{text[: 2 * LONGEST - 3]}..."
+    return Found(
+        kind.name, start + number - 1, text, kind.look.replace("{old}", old), before, after
+    )
+
+
+def _statement_now(tree, site, statement):
+    """The source of the statement's place with the edit, which may have put another one there."""
+    if site.node is statement and site.index is not None and site.index < len(site.siblings):
+        return _head(site.siblings[site.index])
+    return _head(statement)
+
+
+def _head(statement):
+    """A statement's source; of a loop or a definition only what it holds in short."""
+    return ast.unparse(statement)
+
+
+def _first_line(implementation):
+    """The line of the cell on which the source begins."""
+    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
+    codes = [f.__code__ for f in functions if hasattr(f, "__code__")]
+    if inspect.isclass(implementation):
+        try:
+            return inspect.getsourcelines(implementation)[1] or 1
+        except (OSError, TypeError):
+            return 1
+    return codes[0].co_firstlineno if codes else 1
+
+
+def _namespace_of(implementation):
+    if hasattr(implementation, "__globals__"):
+        return implementation.__globals__
+    methods = [f for f in vars(implementation).values() if inspect.isfunction(f)]
+    return methods[0].__globals__ if methods else {}
+
+
+def _means_something(name, namespace):
+    import builtins
+
+    return name in namespace or hasattr(builtins, name)
+
+
+def _unused(tree):
+    """Names that the function assigns and never reads: an edit must not add to them."""
+    stored, loaded = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            loaded.add(node.target.id)
+    return stored - loaded
