@@ -2,8 +2,7 @@
 
 The answers were written from the text of the lessons alone, as learners write them. Each wrong
 one says on which line its slip is, of what kind, and words of which feedback that names the
-cause has at least one. LESSON=4 tries one lesson; DETAILS=1 shows what was said where the cause
-was not named; SEED changes nothing: a check gives the same verdict each time.
+cause has at least one. LESSON=4 tries one lesson; DETAILS=1 shows what was said where the cause was not named; SEED changes nothing: a check gives the same verdict each time.
 """
 
 import ast

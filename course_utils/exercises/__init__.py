@@ -20,6 +20,7 @@ from .lessons import find
 __all__ = ["exercise", "hint", "progress", "solution"]
 
 _hints_given = {}
+_edits_found = {}  # of the last attempt at each exercise; the next hint shows it
 
 
 def exercise(number):
@@ -34,9 +35,11 @@ def exercise(number):
 
     def decorate(implementation):
         _bind_to_itself(implementation)
-        verdict = check(described, implementation)
+        place = feedback.Place()
+        verdict = check(described, implementation, waiting=place.say_that_it_takes_a_moment)
         record.note(number, verdict.outcome)
-        feedback.show(described, verdict)
+        _edits_found[number] = verdict.edit
+        place.show(described, verdict)
         if verdict.outcome != "right":
             return described.reference
         return _on_copies(implementation) if verdict.changes else implementation
@@ -64,7 +67,14 @@ def _on_copies(function):
 
 
 def hint(number):
-    """Show one more hint for the exercise at each call."""
+    """Show one more hint for the exercise at each call.
+
+    Where your last attempt is one small change away from right, the next hint is that change.
+    """
+    edit = _edits_found.pop(number, None)
+    if edit is not None:
+        print(edit.hint)
+        return
     hints = find(number).hints
     given = _hints_given[number] = min(_hints_given.get(number, 0) + 1, len(hints))
     for i, text in enumerate(hints[:given], 1):

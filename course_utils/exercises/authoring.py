@@ -234,7 +234,7 @@ def default_sizes(inputs):
 
 
 def _varied(usual, further):
-    """Other sizes to try: one row fewer, every size larger and no two alike, and those asked for."""
+    """Other sizes to try: one row fewer, all larger and no two alike, and those asked for."""
     if usual.get("N", 0) > 1:
         yield {"N": usual["N"] - 1}
     if usual:

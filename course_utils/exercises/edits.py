@@ -124,8 +124,8 @@ def sites(tree):
     yield from walk(tree, tree, ())
 
 
-def scope_of(tree, known):
-    """The Scope of a function or class definition."""
+def scope_of(tree, known, keys=()):
+    """The Scope of a function or class definition; `keys` are strings besides its own."""
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     arguments = [a.arg for f in functions for a in f.args.args if a.arg != "self"]
     stored = [
@@ -141,13 +141,13 @@ def scope_of(tree, known):
         and n.value.id == "self"
         and isinstance(n.ctx, ast.Store)
     ]
-    keys = [
+    own_keys = [
         n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
     ]
     return Scope(
         list(dict.fromkeys(arguments)),
         list(dict.fromkeys(arguments + stored + own)),
-        [key for key in dict.fromkeys(keys) if len(key) < 30],
+        [key for key in dict.fromkeys([*own_keys, *keys]) if len(key) < 30],
         known,
         isinstance(tree, ast.ClassDef),
     )

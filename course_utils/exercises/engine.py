@@ -8,7 +8,6 @@ what the answer gave; else what can be seen in the values. Where nothing is sure
 import copy
 import dis
 import inspect
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +16,8 @@ from . import comparison, relations, sandbox, search
 from .authoring import Case
 
 SECONDS = 5.0  # how long one try of an answer may take before it is stopped
-SEARCH = 1.6  # seconds to look for the smallest edit
+SEARCH = 1.4  # seconds to look for the smallest edit of an answer
+AFTERWARDS = 0.4  # and of the reference
 MANY = 12  # numbers that need not be shown twice
 LINES = 12  # of arguments and values, at most
 
@@ -54,10 +54,11 @@ class Verdict:
     changes: str = ""
 
 
-def check(exercise, implementation, seconds=SEARCH):
+def check(exercise, implementation, seconds=SEARCH, waiting=None):
     """Try an implementation on inputs it has never seen, and say what is wrong with it.
 
     seconds : how long to search for the smallest edit of a wrong one; 0 does not search
+    waiting : function that is called once where the search takes more than a moment
     """
     if is_stub(implementation):
         return Verdict("not attempted")
@@ -69,7 +70,7 @@ def check(exercise, implementation, seconds=SEARCH):
         trials.append(_try(exercise, implementation, case))
         if trials[-1].result.problem:
             break
-    verdict = _judge(exercise, implementation, trials, seconds)
+    verdict = _judge(exercise, implementation, trials, search.Clock(seconds, waiting))
     verdict.printed = trials[0].result.printed
     return verdict
 
@@ -91,33 +92,33 @@ def _try(exercise, implementation, case):
     return Trial(case, expected, result, changed)
 
 
-def _judge(exercise, implementation, trials, seconds):
+def _judge(exercise, implementation, trials, clock):
     names, tolerance = exercise.returns, exercise.tolerance
     for trial in trials:
         if trial.result.problem:
-            return _judge_problem(exercise, implementation, trials, seconds)
+            return _judge_problem(exercise, implementation, trials, clock)
         findings = comparison.compare(names, trial.expected, trial.result.value, tolerance)
         if findings:
-            return _judge_wrong(exercise, implementation, trials, trial, findings, seconds)
+            return _judge_wrong(exercise, implementation, trials, trial, findings, clock)
     changed = next((name for trial in trials for name in trial.changed), None)
     return Verdict("right", changes=_how_to_copy(trials[0].case.inputs, changed))
 
 
-def _judge_problem(exercise, implementation, trials, seconds):
+def _judge_problem(exercise, implementation, trials, clock):
     """An exception, a loop without an end, a look at the reference: in the last of the trials."""
     case, result = trials[-1].case, trials[-1].result
     known = [said for part, said in exercise.errors.items() if part in result.error]
-    verdict = Verdict(result.outcome, known or list(result.says), _passed(case.inputs))
+    verdict = Verdict(result.outcome, known or list(result.says), _passed(exercise, case.inputs))
     if case.sentence and not known:
         verdict.says.insert(0, case.sentence)
     if result.outcome == "raised an error":
-        verdict.edit = _edit(exercise, implementation, seconds)
+        verdict.edit = _edit(exercise, implementation, clock)
         if verdict.edit is not None:
             verdict.says.append(verdict.edit.sentence)
     return verdict
 
 
-def _judge_wrong(exercise, implementation, trials, trial, findings, seconds):
+def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
     verdict = Verdict("wrong")
     first = trials[0]
     tried = [t for t in trials if not t.result.problem]
@@ -127,7 +128,7 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, seconds):
         if verdict.says:  # what else is wrong may be chance
             return verdict
     if verdict.misconception is None:
-        verdict.edit = _edit(exercise, implementation, seconds)
+        verdict.edit = _edit(exercise, implementation, clock)
     if verdict.misconception is not None:
         verdict.says = [verdict.misconception]
     elif verdict.edit is not None:
@@ -135,7 +136,7 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, seconds):
     elif trial.case.sentence:
         verdict.says = [trial.case.sentence]
     else:
-        verdict.says = _alike(exercise, tried, seconds)
+        verdict.says = _alike(exercise, tried, clock)
     facts = _facts(exercise, tried, trial, findings)
     if not verdict.says:
         verdict.says = (
@@ -144,7 +145,7 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, seconds):
     elif verdict.misconception is None:
         verdict.says += facts[:1]
     verdict.says += _summary(exercise.returns, findings)
-    verdict.details = _passed(trial.case.inputs) + _side_by_side(findings[0])
+    verdict.details = _passed(exercise, trial.case.inputs) + _side_by_side(findings[0])
     if trial is first:
         verdict.details += _proof(exercise, findings[0].output, trial)
     return verdict
@@ -175,23 +176,21 @@ def _pairs(exercise):
     ]
 
 
-def _edit(exercise, implementation, seconds):
-    if not seconds:
+def _edit(exercise, implementation, clock):
+    if not clock.in_time:
         return None
-    deadline = time.perf_counter() + seconds
     with sandbox.guarded():
-        return search.smallest_edit(exercise, implementation, _pairs(exercise), deadline)
+        return search.smallest_edit(exercise, implementation, _pairs(exercise), clock)
 
 
-def _alike(exercise, trials, seconds):
+def _alike(exercise, trials, clock):
     """A sentence where one edit of the reference gives what the answer gave."""
-    if not seconds:
+    if not clock.seconds:
         return []
     pairs = [(trial.case.inputs, trial.expected) for trial in trials]
     results = [trial.result.value for trial in trials]
-    deadline = time.perf_counter() + seconds / 4
     with sandbox.guarded():
-        found = search.alike(exercise, pairs, results, deadline)
+        found = search.alike(exercise, pairs, results, search.Clock(AFTERWARDS))
     return [found] if found else []
 
 
@@ -272,10 +271,12 @@ def _how_to_copy(inputs, name):
     return f"{name} = {name}.copy()"
 
 
-def _passed(inputs):
+def _passed(exercise, inputs):
     """The arguments, those that fit into few lines; of the others what they are."""
     shown, left = [], LINES
-    for name, value in inputs.items():
+    own = inspect.signature(exercise.reference).parameters
+    theirs = {name: value for name, value in inputs.items() if name in own}
+    for name, value in (theirs or inputs).items():
         said = comparison.show(value)
         lines = said.count("\n") + 1
         if lines > left - 2 or len(said) > 300:

@@ -13,6 +13,7 @@ ONE_NUMBER = (
     "such as (x > 0), or x.max(axis=...)."
 )
 LONGEST = 60
+CHANGING = {"append", "extend", "insert", "pop", "remove", "next", "print", "shuffle", "input"}
 
 
 def explain(error, code_file):
@@ -82,13 +83,9 @@ class _Place:
 
     def value(self, node):
         """What an expression is there, or None where that cannot be found out simply."""
-        if any(isinstance(n, (ast.Call, ast.Await, ast.NamedExpr)) for n in ast.walk(node)):
-            if not all(
-                isinstance(n.func, ast.Attribute) or getattr(n.func, "id", "") == "len"
-                for n in ast.walk(node)
-                if isinstance(n, ast.Call)
-            ):
-                return None
+        called = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+        if any(getattr(f, "attr", getattr(f, "id", "")) in CHANGING for f in called):
+            return None
         try:
             code = compile(ast.Expression(node), "<part of an answer>", "eval")
             return eval(code, self.globals, self.names)
@@ -181,7 +178,8 @@ def product(error, message, place):
     if a.ndim and b.ndim:
         inner = a.shape[-1], b.shape[-2] if b.ndim > 1 else b.shape[0]
         if inner[0] != inner[1]:
-            return f"{said}. In a product the inner two must agree, and here {inner[0]} meets {inner[1]}."
+            a, b = inner
+            return f"{said}. In a product the inner two must agree, and here {a} meets {b}."
     return f"{said}."
 
 
@@ -193,13 +191,14 @@ def broadcast(error, message, place):
         if isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript)) or "into" in message:
             shapes = re.findall(r"\([\d, ]*\)", message)
             if len(shapes) == 2:
-                return f"`{place.text}`: what has shape {shapes[0]} does not fit into the place of shape {shapes[1]}."
+                what, into = shapes
+                return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
         return None
     a, b = np.shape(sides[0][1]), np.shape(sides[1][1])
     said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
     for m, n in zip(a[::-1], b[::-1], strict=False):
         if m != n and 1 not in (m, n):
-            return f"{said}. Shapes are laid against each other from the right, and here {m} meets {n}."
+            return f"{said}. Shapes are compared from the right, and here {m} meets {n}."
     return f"{said}."
 
 
@@ -283,8 +282,9 @@ def bad_index(error, message, place):
         if isinstance(value, np.ndarray):
             too_many = "too many indices" in message
             if too_many:
-                return f"`{place.source(node)}`: {of} {is_what(value)}, which is fewer axes than there are indices."
-            return f"`{place.source(node)}`: {of} {is_what(value)}, and an index must be whole numbers, a mask or a slice."
+                return f"`{place.source(node)}`: {of} {is_what(value)}: fewer axes than indices."
+            said = f"`{place.source(node)}`: {of} {is_what(value)}, and an index must be"
+            return f"{said} whole numbers, a mask or a slice."
     return None
 
 
@@ -310,9 +310,13 @@ def wrong_type(error, message, place):
     if "cannot unpack" in message or "not iterable" in message:
         return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
     if "can't multiply sequence" in message or "can only concatenate" in message:
-        return f"`{place.source(node) if node else place.text}`: a list does no arithmetic, an array does: np.array(...) makes one of it."
+        said = place.source(node) if node else place.text
+        return f"`{said}`: a list does no arithmetic. np.array(...) makes an array of it."
     if "Cannot cast" in message:
-        return f"`{place.text}`: an array of whole numbers cannot take fractions in place. Make it of floats."
+        return (
+            f"`{place.text}`: an array of whole numbers cannot take fractions in place. "
+            "Make it of floats."
+        )
     return None
 
 
@@ -327,10 +331,15 @@ def truth_of_an_array(error, message, place):
 
 
 def no_single_number(error, message, place):
-    if "only " in message and ("converted to Python scalar" in message or "length-1" in message):
-        said = f"`{place.source(place.node)}`" if place.node is not None else f"`{place.text}`"
-        return f"{said}: one number is needed here, and this is a whole array. math's functions and float() take one number, NumPy's take arrays."
-    return None
+    if "only " not in message:
+        return None
+    if "converted to Python scalar" not in message and "length-1" not in message:
+        return None
+    said = place.text if place.node is None else place.source(place.node)
+    return (
+        f"`{said}`: one number is needed here, and this is a whole array. "
+        "math's functions and float() take one number, NumPy's take arrays."
+    )
 
 
 EXPLANATIONS = [

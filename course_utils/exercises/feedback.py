@@ -11,6 +11,8 @@ HEADINGS = {
     "right": "right",
 }
 
+LOOKING = "Not right yet. Looking for the smallest change that would make it right …"
+
 # The signs tell the outcomes apart without colour; the words do so without the signs.
 SIGNS = {"not attempted": "○", "raised an error": "!", "wrong": "✗", "right": "✓"}
 COLOURS = {
@@ -76,15 +78,35 @@ def box(exercise, verdict):
     )
 
 
-def show(exercise, verdict):
-    """Display the verdict, where a display is there; else print it."""
-    _display(text(exercise, verdict), box(exercise, verdict))
+class Place:
+    """Where a verdict is displayed; while the check takes a moment, it says so there."""
+
+    def __init__(self):
+        self.handle = None
+
+    def say_that_it_takes_a_moment(self):
+        if _can_display():
+            from IPython.display import display
+
+            self.handle = display({"text/plain": LOOKING}, raw=True, display_id=True)
+
+    def show(self, exercise, verdict):
+        """Display the verdict, where a display is there; else print it."""
+        plain, styled = text(exercise, verdict), box(exercise, verdict)
+        if self.handle is None:
+            _display(plain, styled)
+        else:
+            self.handle.update({"text/plain": plain, "text/html": styled}, raw=True)
+
+
+def _can_display():
+    from IPython import get_ipython
+
+    return get_ipython() is not None
 
 
 def _display(plain, styled):
-    from IPython import get_ipython
-
-    if get_ipython() is None:
+    if not _can_display():
         print(plain)
         return
     from IPython.display import display

@@ -5,6 +5,7 @@ A slip is small, and so is the way back from it. edits.py says which edits there
 """
 
 import ast
+import builtins
 import contextlib
 import copy
 import inspect
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from . import edits, sandbox
 from .comparison import compare, same
 
+A_MOMENT = 0.5  # seconds
 ONE_TRY = 0.3  # seconds that one edited function may take
 PROMISING = 4  # edits that help a little, from which a second one is looked for
 LONGEST = 44  # characters of source that are quoted
@@ -81,18 +83,30 @@ def tree_of(implementation):
     return tree, source.splitlines()
 
 
-class Bench:
-    """Where edited functions are tried: the cases with what is expected, and the time that is left."""
+class Clock:
+    """How long a search may take; `waiting` is called once where it takes more than a moment."""
 
-    def __init__(self, exercise, namespace, name, trials, deadline):
-        self.exercise, self.namespace, self.name = exercise, namespace, name
-        self.trials = trials  # [(inputs, expected)]
-        self.deadline = deadline
-        self.tried = 0
+    def __init__(self, seconds, waiting=None):
+        self.began = time.perf_counter()
+        self.seconds, self.waiting = seconds, waiting
 
     @property
     def in_time(self):
-        return time.perf_counter() < self.deadline
+        passed = time.perf_counter() - self.began
+        if self.waiting is not None and passed > A_MOMENT:
+            self.waiting()
+            self.waiting = None
+        return passed < self.seconds
+
+
+class Bench:
+    """Where edited functions are tried: on the cases, with what is expected of each."""
+
+    def __init__(self, exercise, namespace, name, trials, clock):
+        self.exercise, self.namespace, self.name = exercise, namespace, name
+        self.trials = trials  # [(inputs, expected)]
+        self.clock = clock
+        self.tried = 0
 
     def outputs(self, tree):
         """A function of inputs that runs the tree's function; raises whatever that raises."""
@@ -159,17 +173,17 @@ def _candidates(tree, scope):
                 yield kind, site, changes
 
 
-def smallest_edit(exercise, implementation, trials, deadline):
+def smallest_edit(exercise, implementation, trials, clock):
     """The Found edit of the student's code that makes it right in all trials, or None.
 
-    trials : [(inputs, expected)]; deadline : on time.perf_counter's clock
+    trials : [(inputs, expected)]
     """
     read = tree_of(implementation)
     if read is None:
         return None
     tree, lines = read
     namespace = _namespace_of(implementation)
-    bench = Bench(exercise, namespace, tree.name, trials, deadline)
+    bench = Bench(exercise, namespace, tree.name, trials, clock)
     start = _first_line(implementation)
     base = bench.score(tree)
     if base == float("inf"):
@@ -178,7 +192,7 @@ def smallest_edit(exercise, implementation, trials, deadline):
     if found is not None:
         return found
     for _, kind, site, changes in promising:
-        if not bench.in_time:
+        if not bench.clock.in_time:
             break
         first = _describe(tree, lines, start, kind, site, changes)
         with _applied(changes):
@@ -191,11 +205,11 @@ def smallest_edit(exercise, implementation, trials, deadline):
 
 def _one_edit(bench, tree, lines, start, base):
     """(Found or None, the most promising edits where there is none)."""
-    scope = edits.scope_of(tree, lambda name: _means_something(name, bench.namespace))
+    scope = _scope(tree, bench)
     unused = _unused(tree)
     promising = []
     for kind, site, changes in _candidates(tree, scope):
-        if not bench.in_time:
+        if not bench.clock.in_time:
             break
         with _applied(changes):
             score = bench.score(tree)
@@ -207,17 +221,17 @@ def _one_edit(bench, tree, lines, start, base):
     return None, sorted(promising, key=lambda p: -p[0])
 
 
-def alike(exercise, trials, results, deadline):
+def alike(exercise, trials, results, clock):
     """What to say where one edit of the reference gives what the student's code gave, or None."""
     read = tree_of(exercise.reference)
     if read is None:
         return None
     tree, _ = read
     namespace = dict(vars(inspect.getmodule(exercise.reference)))
-    bench = Bench(exercise, namespace, tree.name, trials, deadline)
-    scope = edits.scope_of(tree, lambda name: _means_something(name, namespace))
+    bench = Bench(exercise, namespace, tree.name, trials, clock)
+    scope = _scope(tree, bench)
     for kind, site, changes in _candidates(tree, scope):
-        if not bench.in_time:
+        if not bench.clock.in_time:
             return None
         if not kind.alike:
             continue
@@ -283,10 +297,22 @@ def _namespace_of(implementation):
     return methods[0].__globals__ if methods else {}
 
 
-def _means_something(name, namespace):
-    import builtins
+def _scope(tree, bench):
+    def means_something(name):
+        return name in bench.namespace or hasattr(builtins, name)
 
-    return name in namespace or hasattr(builtins, name)
+    return edits.scope_of(tree, means_something, _keys(bench.trials[0][0]))
+
+
+def _keys(value):
+    """The keys of all dicts in the inputs: names that the answer may use."""
+    if isinstance(value, dict):
+        parts = value.values()
+    elif isinstance(value, (list, tuple)):
+        return [key for part in value for key in _keys(part)]
+    else:
+        return []
+    return [k for k in value if isinstance(k, str)] + [k for part in parts for k in _keys(part)]
 
 
 def _unused(tree):
