@@ -1,13 +1,13 @@
-"""How good is the feedback? `make feedback` tries the answers in tests/answers and prints a table.
+"""How good is the feedback? `make feedback` tries the answers in tests/answers, prints a table.
 
 The answers were written from the text of the lessons alone, as learners write them. Each wrong
 one says on which line its slip is, of what kind, and words of which feedback that names the
-cause has at least one. LESSON=4 tries one lesson; DETAILS=1 shows what was said where the cause was not named; SEED changes nothing: a check gives the same verdict each time.
+cause has at least one. LESSON=4 tries one lesson; DETAILS=1 shows what was said where the cause
+was not named, DETAILS=2 all.
 """
 
 import ast
 import contextlib
-import io
 import json
 import linecache
 import os
@@ -70,9 +70,10 @@ def namespace_before(number):
         for statement in ast.parse(source).body:
             if isinstance(statement, (ast.Expr, ast.For, ast.If, ast.With)):
                 continue
+            code = compile(ast.Module([statement], []), "<cell>", "exec")
             with contextlib.suppress(*sandbox.SURVIVED), sandbox.time_limit(0.5):
-                with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-                    exec(compile(ast.Module([statement], []), "<cell>", "exec"), namespace)
+                with sandbox.guarded():
+                    exec(code, namespace)
     raise ValueError(f"no cell holds exercise {number}")
 
 
@@ -99,7 +100,7 @@ def try_answer(answer, namespace, seconds=engine.SEARCH):
 
 
 def judge(answer, verdict):
-    """One of: accepted, named, located, misleading, general (and for right ones: right, refused)."""
+    """The column of the table that this answer counts in."""
     if answer.right:
         return "right" if verdict.outcome == "right" else "refused"
     if verdict.outcome == "right":  # what changes its arguments is told so
@@ -138,9 +139,8 @@ def main():
             counts[outcome] += 1
             times.append(seconds)
             if details and (details == "2" or outcome not in {"named", "right", "located"}):
-                print(
-                    f"\n=== {outcome}: {answer.number} ({answer.kind}; line {answer.lines}; {seconds:.1f} s) {answer.cause}"
-                )
+                print(f"\n=== {outcome}: {answer.number}, {answer.kind}, line {answer.lines}")
+                print(f"{answer.cause} ({seconds:.1f} s)")
                 print(answer.code.rstrip())
                 print("--- " + "\n    ".join(verdict.says))
         print(

@@ -449,7 +449,8 @@ def permuted(site, scope):
 @kind(
     "accumulate",
     "look at `{old}`: should it replace what was there, or add to it?",
-    "It gives what comes out where something is replaced that should be added to, or the other way round.",
+    "It gives what comes out where something is replaced that should be added to, "
+    "or the other way round.",
 )
 def accumulate(site, scope):
     node = site.node
@@ -498,7 +499,8 @@ def in_place(site, scope):
 @kind(
     "loop",
     "look at where this line stands: inside the loop, or after it?",
-    "It gives what comes out where a line stands inside a loop and belongs after it, or the other way round.",
+    "It gives what comes out where a line stands inside a loop and belongs after it, "
+    "or the other way round.",
 )
 def loop(site, scope):
     node, i = site.node, site.index
@@ -779,7 +781,8 @@ MISSING = [
       "HERE.sum(axis=1)", "HERE.mean(axis=1)", "HERE.sum(axis=1, keepdims=True)",
       "HERE.max(axis=1, keepdims=True)", "HERE.sum(axis=(1, 2))", "np.max(HERE)"]),
     ("broadcasting", "look at the shape of `{old}`: does it need an axis more, or fewer?",
-     ["HERE[:, None]", "HERE[None, :]", "HERE[..., None]", "HERE.ravel()", "HERE[:, 0]", "HERE[0]"]),
+     ["HERE[:, None]", "HERE[None, :]", "HERE[..., None]", "HERE.ravel()", "HERE[:, 0]",
+      "HERE[0]"]),
     ("exponential or logarithm", "look at `{old}`: is exp or log missing around it?",
      ["np.exp(HERE)", "np.log(HERE)"]),
     ("one minus", "look at `{old}`: is it this, or 1 minus it, or 1 over it?",

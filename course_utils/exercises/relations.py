@@ -13,7 +13,7 @@ TOLERANCE = 1e-6
 
 
 def relation(part, trials):
-    """The sentence of the first relation that holds in all of the trials [(e, g, inputs)], or ""."""
+    """The sentence of the first relation that holds in all trials, [(e, g, inputs)], or ""."""
     trials = [(e.astype(float), g.astype(float), inputs) for e, g, inputs in trials]
     for function in RELATIONS:
         said = {function(*trial) for trial in trials}
@@ -52,7 +52,8 @@ def times_a_size(e, g, inputs):
         if size > 1 and abs(factor - size) < 1e-5 * size:
             return f"{{part}} is len({name}) times what is expected: is a division by it missing?"
         if size > 1 and abs(factor * size - 1) < 1e-5:
-            return f"{{part}} is 1/len({name}) of what is expected: is it divided by it once too often?"
+            said = f"{{part}} is 1/len({name}) of what is expected"
+            return f"{said}: is it divided by it once too often?"
     return None
 
 

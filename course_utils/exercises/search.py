@@ -55,10 +55,11 @@ class Found:
     @property
     def hint(self):
         """The edit itself."""
-        if self.after:
-            said = f"Line {self.line}: write\n    {_indented(self.after)}\nin place of\n    {_indented(self.before)}"
+        before, after = _indented(self.before), _indented(self.after)
+        if after:
+            said = f"Line {self.line}: write\n    {after}\nin place of\n    {before}"
         else:
-            said = f"Line {self.line}: leave out\n    {_indented(self.before)}"
+            said = f"Line {self.line}: leave out\n    {before}"
         return said if self.second is None else f"{said}\n{self.second.hint}"
 
 
@@ -71,7 +72,7 @@ def _indented(source):
 
 
 def tree_of(implementation):
-    """(tree, lines of source) of a function or class as it was typed, or None where it is not known."""
+    """(tree, lines) of a function or class as it was typed, or None where that is not known."""
     try:
         source = textwrap.dedent(inspect.getsource(implementation))
         tree = ast.parse(source).body[0]
