@@ -67,11 +67,8 @@ def _on_copies(function):
 
 
 def hint(number):
-    """Show one more hint for the exercise at each call.
-
-    Where your last attempt is one small change away from right, the next hint is that change.
-    """
-    edit = _edits_found.pop(number, None)
+    """Show one more hint for the exercise at each call."""
+    edit = _edits_found.pop(number, None)  # the change itself, where the last attempt is so near
     if edit is not None:
         print(edit.hint)
         return

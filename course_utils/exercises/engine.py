@@ -108,7 +108,7 @@ def _judge_problem(exercise, implementation, trials, clock):
     """An exception, a loop without an end, a look at the reference: in the last of the trials."""
     case, result = trials[-1].case, trials[-1].result
     known = [said for part, said in exercise.errors.items() if part in result.error]
-    verdict = Verdict(result.outcome, known or list(result.says), _passed(exercise, case.inputs))
+    verdict = Verdict(result.outcome, known + result.says, _passed(exercise, case.inputs))
     if case.sentence and not known:
         verdict.says.insert(0, case.sentence)
     if result.outcome == "raised an error":
