@@ -36,14 +36,18 @@ def files(old_file):
     return sorted(p for p in old_file.parent.rglob("*") if p.is_file())
 
 
+def test_a_stub_is_no_attempt(old_file):
+    record.note("1.1", "not attempted")
+    assert files(old_file) == []
+
+
 def test_attempts_are_counted_and_the_best_outcome_is_kept(old_file):
     assert record.read() == {}
     for outcome in ("raised an error", "wrong", "raised an error"):
         record.note("1.1", outcome)
     assert record.read() == {"1.1": {"outcome": "wrong", "attempts": 3}}
-    for outcome in ("right", "wrong", "not attempted"):
+    for outcome in ("right", "wrong"):
         record.note("1.1", outcome)
-    record.note("1.2", "not attempted")
     record.note("1.10", "wrong")
     assert record.read() == {
         "1.1": {"outcome": "right", "attempts": 5},
