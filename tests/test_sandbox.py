@@ -254,9 +254,10 @@ def test_a_check_that_fails_itself_leaves_the_reference_and_counts_no_attempt(
 
 def test_after_the_stop_button_the_name_means_the_reference(check_that_fails):
     check_that_fails.append(KeyboardInterrupt())
-    namespace = {"exercise": exercise}
+    namespace = {}
+    exec("def dense_forward(x, W, b):\n    return 0", namespace)
     with pytest.raises(KeyboardInterrupt):
-        exec('@exercise("2.1")\ndef dense_forward(x, W, b):\n    return 0', namespace)
+        exercise("2.1")(namespace["dense_forward"])
     assert namespace["dense_forward"] is engine.find("2.1").reference
 
 
