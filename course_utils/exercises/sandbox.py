@@ -324,7 +324,6 @@ def _by_signal(seconds, late):
     def on_the_next_line(frame, event, argument):
         if event == "line":
             raise TookTooLong
-        return on_the_next_line
 
     tracing = sys.gettrace()
     handler = signal.signal(signal.SIGALRM, time_is_up)
@@ -356,8 +355,6 @@ def _by_monitoring(seconds, late):
         yield
     finally:
         monitoring.set_events(TOOL, 0)
-        for event in events:
-            monitoring.register_callback(TOOL, event, None)
         monitoring.free_tool_id(TOOL)
 
 
