@@ -194,11 +194,34 @@ def test_an_odd_part_is_replaced_and_the_others_stay():
     assert str(got) == "[1.5, {'a': a generator, a very large int: 2}, a very large int]"
 
 
-def test_a_list_within_itself_ends():
-    endless = []
-    endless.append(endless)
-    got = value_of(lambda: endless)
-    assert str(got) == "[" * 6 + "a list within lists without an end" + "]" * 6
+def within_itself(kind):
+    if kind == "tuple":
+        values = ([],)
+        values[0].append(values)
+    elif kind == "array":
+        values = np.empty(1, dtype=object)
+        values[0] = values
+    elif kind == "dict":
+        values = {}
+        values["a"] = values
+    else:
+        values = []
+        values.append(values)
+    return values
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "array", "dict"])
+def test_what_holds_itself_ends(kind):
+    said = str(value_of(lambda: within_itself(kind))).replace("array(", "")
+    assert said.count("[") + said.count("(") + said.count("{") == 6
+    assert said.count("a list within lists without an end") == 1
+
+
+def test_a_key_within_keys_ends():
+    key = ()
+    for _ in range(9):
+        key = (key,)
+    assert str(value_of(lambda: {key: 1})).count("(") == 5
 
 
 def test_a_string_is_cut_off_and_can_be_shown():
@@ -287,6 +310,17 @@ def test_an_error_is_said_with_its_line():
     assert re.fullmatch(r"Line \d+ of the cell: return 1 / 0", result.says[1])
 
 
+def test_an_error_in_a_class_is_said_with_its_line():
+    class Layer:
+        name = "a class has more than its methods"
+
+        def forward(self):
+            return 1 / 0
+
+    result = sandbox.call(Layer().forward, 5, (), Layer)
+    assert result.says[1].endswith("of the cell: return 1 / 0")
+
+
 def test_only_the_last_three_lines_of_its_own_are_shown():
     def answer(n=5):
         if n:
@@ -304,7 +338,7 @@ def test_only_the_last_three_lines_of_its_own_are_shown():
     [
         (lambda: np.ones((2, 3)) @ np.ones((2, 3)), "Two arrays do not fit together"),
         (lambda: np.ones(3) + np.ones(2), "Two arrays do not fit together"),
-        (lambda: np.ones((10**8, 10**8)), "It asks for more memory than there is (MemoryError:"),
+        (lambda: np.ones((10**8, 10**8)), "It asks for more memory than there is (Mem"),
         (lambda: bool(np.ones(2)), sandbox.ONE_NUMBER),
         (lambda: sys.exit(3), "SystemExit: 3"),
     ],
@@ -315,6 +349,13 @@ def test_what_an_error_means_is_said(function, sentence):
     assert result.outcome == "raised an error"
     assert any(said.startswith(sentence) for said in result.says), result.says
     assert sentence != sandbox.ONE_NUMBER or result.says[0] == sentence
+
+
+def test_the_words_of_a_memory_error_are_said():
+    def answer():
+        raise MemoryError("too much")
+
+    assert call(answer).says == ["It asks for more memory than there is (MemoryError: too much)."]
 
 
 def test_recursion_without_an_end_is_said():
@@ -421,23 +462,38 @@ def test_equal_code_of_ones_own_is_no_looking_up():
     assert call(same, forbidden=[reference.__code__]).value == 1
 
 
-@pytest.mark.parametrize(
-    ("function", "name"),
-    [
-        (lambda: os._exit(1), "os._exit"),
-        (os.abort, "os.abort"),
-        (lambda: os.kill(os.getpid(), 9), "os.kill"),
-        (lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), "signal.signal"),
-        (lambda: _signal.raise_signal(9), "signal.raise_signal"),
-        (lambda: sys.setrecursionlimit(10**6), "sys.setrecursionlimit"),
-        (autocall.ZMQExitAutocall(), "exit"),
-        (autocall.ExitAutocall(), "exit"),
-    ],
-)
-def test_what_reaches_beyond_the_answer_is_refused(function, name):
-    result = call(lambda: function())
+REFUSED = {
+    f"{module.__name__.strip('_')}.{name}": getattr(module, name)
+    for module, names in (
+        (os, "_exit abort kill fork execv execve"),
+        (sys, "setrecursionlimit"),
+        (_signal, "signal setitimer alarm pthread_sigmask raise_signal"),
+    )
+    for name in names.split()
+    if hasattr(module, name)
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_reaches_beyond_the_answer_is_refused(name):
+    result = call(lambda: REFUSED[name]())
     assert result.outcome == "wrong"
     assert result.says == [f"It calls {name}, which meddles with the whole notebook: leave it out."]
+
+
+@pytest.mark.parametrize("kind", [autocall.ExitAutocall, autocall.ZMQExitAutocall])
+def test_the_notebook_is_not_ended(kind):
+    assert call(lambda: kind()()).says == [
+        "It calls exit, which meddles with the whole notebook: leave it out."
+    ]
+
+
+def test_an_alarm_of_its_own_is_refused():
+    def answer():
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        for_ever()
+
+    assert call(answer).says[0].startswith("It calls signal.signal, which")
 
 
 def test_ipython_need_not_be_loaded(monkeypatch):

@@ -35,7 +35,7 @@ LOOKED_UP = (
 NO_ANSWER_CALLS = {  # compiled functions, and how to call them in a sentence
     getattr(module, name): f"{module.__name__.strip('_')}.{name}"
     for module, names in (
-        (os, ("_exit", "abort", "kill", "fork", "forkpty", "execv", "execve")),
+        (os, ("_exit", "abort", "kill", "fork", "execv", "execve")),
         (sys, ("setrecursionlimit",)),
         (_signal, ("signal", "setitimer", "alarm", "pthread_sigmask", "raise_signal")),
     )
@@ -185,12 +185,13 @@ def _plain(value, depth=0):
         return value if -(2**63) <= value < 2**64 else _odd("very large int")
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, (dict, list, tuple)):
-        if depth > 5:
-            return _odd("list within lists without an end")
-        if isinstance(value, dict):
-            return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
-        parts = [_plain(part, depth + 1) for part in value]
+    depth += 1
+    if depth > 6:
+        return _odd("list within lists without an end")
+    if isinstance(value, dict):
+        return {_plain(key, depth): _plain(part, depth) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        parts = [_plain(part, depth) for part in value]
         return parts if isinstance(value, list) else tuple(parts)
     if isinstance(value, (np.matrix, np.ma.MaskedArray)):
         array = value
@@ -204,7 +205,7 @@ def _plain(value, depth=0):
     if isinstance(value, np.ndarray) and array.dtype == object:
         plain = np.empty(array.shape, dtype=object)
         for i in np.ndindex(array.shape):
-            plain[i] = _plain(array[i], depth + 1)
+            plain[i] = _plain(array[i], depth)
         return plain
     if array.dtype.kind not in "fiubc":
         return _odd(type(value).__name__)
