@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from solve import is_exercise
 
 import course_utils as cu
 from course_utils.exercises import engine, exercise, feedback, record
-from course_utils.exercises.solve import is_exercise
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = feedback.all_exercises()
