@@ -146,9 +146,7 @@ def test_single_numbers_are_changed_where_the_reference_bears_it():
     assert (other.inputs["y"], other.inputs["n"], other.inputs["flag"]) == (0.7, 2, True)
     assert other.sentence == authoring.OTHER_NUMBERS
     inputs = arrays(x="N", y=1.0, n=2, flag=True)
-    assert "other numbers" not in [
-        c.kind for c in exercise(reference=power, inputs=inputs).cases()
-    ]
+    assert "other numbers" not in [c.kind for c in exercise(reference=power, inputs=inputs).cases()]
 
 
 def test_extremes_are_cases_of_their_own():

@@ -12,12 +12,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from solve import is_exercise
 
 import course_utils as cu
 from course_utils.exercises import engine, exercise, feedback, record
 from course_utils.exercises.authoring import written_anew
 from course_utils.exercises.lessons import all_exercises
-from course_utils.exercises.solve import is_exercise
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = all_exercises()

@@ -22,8 +22,14 @@ def trials(change, sizes=((5, 4), (7, 3))):
     [
         (lambda e, i: 0 * e, "dW is 0 everywhere."),
         (lambda e, i: -e, "dW has the wrong sign everywhere."),
-        (lambda e, i: len(e) * e, "dW is len(x) times what is expected: is a division by it missing?"),
-        (lambda e, i: e / len(e), "dW is 1/len(x) of what is expected: is it divided by it once too"),
+        (
+            lambda e, i: len(e) * e,
+            "dW is len(x) times what is expected: is a division by it missing?",
+        ),
+        (
+            lambda e, i: e / len(e),
+            "dW is 1/len(x) of what is expected: is it divided by it once too",
+        ),
         (lambda e, i: 2 * e, "dW is exactly 2 times what is expected."),
         (lambda e, i: -3 * e, "dW is exactly minus 3 times what is expected."),
         (lambda e, i: e / 2, "dW is exactly 1/2 of what is expected."),
@@ -43,7 +49,10 @@ def trials(change, sizes=((5, 4), (7, 3))):
         (lambda e, i: np.vstack([e[:-1] ** 3, e[-1:]]), "Only the last row of dW is right."),
         (lambda e, i: np.vstack([e[:-1], e[-1:] ** 3]), "Only the last row of dW is wrong."),
         (lambda e, i: np.vstack([e[:1] ** 3, e[1:]]), "Only the first row of dW is wrong."),
-        (lambda e, i: np.hstack([e[:, :1], e[:, 1:] ** 3]), "Only the first column of dW is right."),
+        (
+            lambda e, i: np.hstack([e[:, :1], e[:, 1:] ** 3]),
+            "Only the first column of dW is right.",
+        ),
         (lambda e, i: e[::-1], "dW holds the right numbers in another order."),
         (lambda e, i: e * (1 + 1e-5 * np.sign(i["x"])), "dW is nearly right"),
         (lambda e, i: np.sin(e) + e**2, ""),

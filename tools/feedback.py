@@ -7,7 +7,6 @@ was not named, DETAILS=2 all.
 """
 
 import ast
-import contextlib
 import json
 import linecache
 import os
@@ -71,9 +70,7 @@ def namespace_before(number):
             if isinstance(statement, (ast.Expr, ast.For, ast.If, ast.With)):
                 continue
             code = compile(ast.Module([statement], []), "<cell>", "exec")
-            with contextlib.suppress(*sandbox.SURVIVED), sandbox.time_limit(0.5):
-                with sandbox.guarded():
-                    exec(code, namespace)
+            sandbox.call(lambda c=code: exec(c, namespace), 0.5, forbidden=(), student=None)
     raise ValueError(f"no cell holds exercise {number}")
 
 

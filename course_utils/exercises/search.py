@@ -109,48 +109,48 @@ class Bench:
         self.clock = clock
         self.tried = 0
 
-    def outputs(self, tree):
-        """A function of inputs that runs the tree's function; raises whatever that raises."""
-        module = ast.Module([tree], [])
-        code = compile(module, "<edited>", "exec")
-        namespace = dict(self.namespace)
-        exec(code, namespace)
-        implementation = namespace[self.name]
-        return lambda inputs: self.exercise.use(implementation, copy.deepcopy(inputs))
+    def _run(self, tree, judge):
+        """What judge(use) gives, `use` running the tree's function on inputs; None if it raises."""
+        self.tried += 1
+
+        def made_and_judged():
+            namespace = dict(self.namespace)
+            exec(compile(ast.Module([tree], []), "<edited>", "exec"), namespace)
+            implementation = namespace[self.name]
+            return judge(lambda inputs: self.exercise.use(implementation, copy.deepcopy(inputs)))
+
+        return sandbox.call(made_and_judged, ONE_TRY, forbidden=(), student=None).value
 
     def score(self, tree):
         """How much is right on the first case: -1 where it raises, else outputs that are right.
 
         With everything right there, the other cases are tried: infinity if all are right.
         """
-        self.tried += 1
         names, tolerance = self.exercise.returns, self.exercise.tolerance
-        try:
-            with sandbox.time_limit(ONE_TRY):
-                use = self.outputs(tree)
-                for number, (inputs, expected) in enumerate(self.trials):
-                    got = use(inputs)
-                    wrong = {f.output for f in compare(names, expected, got, tolerance)}
-                    if wrong:
-                        if number:
-                            return len(names) - 0.5
-                        return 0.0 if "the result" in wrong else float(len(names) - len(wrong))
-        except sandbox.SURVIVED:
-            return -1.0
-        return float("inf")
+
+        def judge(use):
+            for number, (inputs, expected) in enumerate(self.trials):
+                got = use(inputs)
+                wrong = {f.output for f in compare(names, expected, got, tolerance)}
+                if wrong and number:
+                    return len(names) - 0.5
+                if wrong:
+                    return 0.0 if "the result" in wrong else float(len(names) - len(wrong))
+            return float("inf")
+
+        score = self._run(tree, judge)
+        return -1.0 if score is None else score
 
     def gives(self, tree, results):
         """Whether the tree's function gives these results on the cases."""
-        self.tried += 1
-        try:
-            with sandbox.time_limit(ONE_TRY):
-                use = self.outputs(tree)
-                return all(
-                    same(use(inputs), got, self.exercise.tolerance)
-                    for (inputs, _), got in zip(self.trials, results, strict=True)
-                )
-        except sandbox.SURVIVED:
-            return False
+
+        def judge(use):
+            return all(
+                same(use(inputs), got, self.exercise.tolerance)
+                for (inputs, _), got in zip(self.trials, results, strict=True)
+            )
+
+        return bool(self._run(tree, judge))
 
 
 @contextlib.contextmanager
