@@ -29,9 +29,7 @@ def save(network, path):
     architecture = json.dumps(_architecture(network))
     arrays = dict(_named_arrays(network))
     _check_what_comes_back(network, architecture, arrays)
-    _files.write(
-        path, lambda file: np.savez(file, architecture=np.array(architecture), **arrays)
-    )
+    _files.write(path, lambda file: np.savez(file, architecture=np.array(architecture), **arrays))
 
 
 def load(cls, path, rng=None):
@@ -59,7 +57,9 @@ def _check_sizes(archive, size):
     """A compressed file, which save does not write, may hold a thousand times its own size."""
     held = sum(member.file_size for member in archive.infolist())
     if held > size or any(m.compress_type != zipfile.ZIP_STORED for m in archive.infolist()):
-        raise ValueError(f"it is compressed, from {held:,} bytes to {size:,}; save does not do that")
+        raise ValueError(
+            f"it is compressed, from {held:,} bytes to {size:,}; save does not do that"
+        )
 
 
 # From a network to what is written
@@ -128,7 +128,9 @@ def _check_what_comes_back(network, architecture, arrays):
     try:
         loaded = _network_from(type(network), architecture, saved, copy.deepcopy(network.rng))
     except Exception as error:
-        raise ValueError(f"the network is not saved, for load could not read it: {error}") from error
+        raise ValueError(
+            f"the network is not saved, for load could not read it: {error}"
+        ) from error
     if network.rng is not None:
         loaded.rng.bit_generator.state = network.rng.bit_generator.state
     x = np.random.default_rng(0).random((2, *network.input_shape)).astype(network.dtype)
@@ -198,7 +200,9 @@ def _zeros_for(arrays):
         nonlocal left
         left -= math.prod(shape)
         if left < 0:
-            raise ValueError(f"Unable to allocate {shape}: these are more numbers than the file holds")
+            raise ValueError(
+                f"Unable to allocate {shape}: these are more numbers than the file holds"
+            )
         return np.zeros(shape, dtype)
 
     return zeros
