@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import saving
-from ._validation import as_array, as_floats, check_count, check_generator
+from ._validation import as_floats, check_count, check_generator, check_no_mask, check_shape
 from .layers import Layer
 
 
@@ -26,7 +26,10 @@ class Sequential:
     before it. Derived in lessons 2 (forward) and 4 (backward).
     """
 
-    def __init__(self, layers, *, input_shape, rng, dtype=np.float64):
+    def __init__(self, layers, *more, input_shape, rng, dtype=np.float64):
+        if more:
+            given = ", ".join(map(repr, (layers, *more)))
+            raise TypeError(f"layers must be one list of layers, got {given}: write [{given}]")
         check_generator(rng)
         self._build(layers, input_shape, rng, dtype)
 
@@ -104,7 +107,8 @@ class Sequential:
         return X
 
     def _check(self, X):
-        X = as_array("X", X)
+        check_no_mask("X", X)
+        X = np.asarray(X)
         if X.shape[1:] != self.input_shape or X.ndim == 0:
             expected = ", ".join(["N", *map(str, self.input_shape)])
             raise ValueError(f"X must have shape ({expected}), got {X.shape}")
@@ -127,12 +131,9 @@ class Sequential:
         """
         if self._forward_shape is None:
             raise RuntimeError("backward needs what forward keeps: call forward first")
-        gradient = as_array("gradient", gradient)
-        if gradient.shape != self._forward_shape:
-            raise ValueError(
-                f"gradient must have the shape of the output of forward, {self._forward_shape}, "
-                f"got {gradient.shape}"
-            )
+        check_no_mask("gradient", gradient)
+        gradient = np.asarray(gradient)
+        check_shape("gradient", gradient, self._forward_shape)
         first = 0
         if not input_gradient:
             first = next((i for i, layer in enumerate(self.layers) if layer.parameters), 0)

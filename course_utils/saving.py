@@ -160,7 +160,7 @@ def _check_what_comes_back(network, architecture, arrays):
 def _copy(layer):
     """A copy to try out, so that the layer keeps what its backward needs."""
     try:
-        return copy.deepcopy(layer, {id(p): p for p in layer.parameters})
+        return copy.deepcopy(layer, {id(kept): kept for kept in (*layer.parameters, layer.built)})
     except Exception:  # it holds an open file, or the like
         return copy.copy(layer)
 
