@@ -1,9 +1,12 @@
 """Networks in files: what is saved is loaded, what cannot be is refused, and nothing is lost."""
 
+import io
 import itertools
 import json
 import os
 import re
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -271,3 +274,276 @@ def test_a_layer_named_like_one_of_the_course_is_not_saved(tmp_path, rng):
     with pytest.raises(ValueError, match="another layer is called ReLU too"):
         network.save(tmp_path / "net.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+# What would be lost
+
+
+def assert_not_saved(net, path, reason):
+    """Saving says why not, and leaves what is there as it is."""
+    path.write_bytes(b"an old file")
+    with pytest.raises(ValueError, match=reason):
+        net.save(path)
+    assert path.read_bytes() == b"an old file"
+    assert os.listdir(path.parent) == [path.name]
+
+
+class Scale(cu.Layer):
+    settings = ("factor",)
+
+    def __init__(self, factor=2):
+        self.factor = factor
+
+    def forward(self, x, training=False):
+        return x * self.factor
+
+
+@pytest.mark.parametrize("factor", [np.int64(3), np.float32(0.1), np.float64(0.1), np.bool_(True)])
+def test_a_setting_that_is_a_numpy_number_is_saved(tmp_path, factor):
+    net = network(Scale(factor))
+    net.save(tmp_path / "net.npz")
+    X = np.arange(8.0).reshape(2, 4)
+    loaded = cu.Sequential.load(tmp_path / "net.npz")
+    assert_array_equal(loaded.forward(X), X * factor.item())
+
+
+@pytest.mark.parametrize("factor", [np.arange(4.0), 2 + 1j, object()])
+def test_a_setting_that_json_cannot_hold_is_not_saved(tmp_path, factor):
+    net = network(Scale(factor))
+    assert_not_saved(net, tmp_path / "net.npz", "layer 1, Scale: its setting factor must be a num")
+
+
+def test_a_setting_that_is_no_attribute_is_not_saved(tmp_path):
+    net = network(Scale())
+    del net.layers[0].factor
+    assert_not_saved(net, tmp_path / "net.npz", "layer 1, Scale: its settings name factor, which")
+
+
+def test_an_argument_that_is_not_in_settings_is_not_saved(tmp_path):
+    class Shift(cu.Layer):
+        def __init__(self, by=1):
+            self.by = by
+
+        def forward(self, x, training=False):
+            return x + self.by
+
+    message = r"layer 2, Shift: its argument by would be lost: .* settings = \(\"by\", ...\)"
+    assert_not_saved(network(cu.ReLU(), Shift(3)), tmp_path / "net.npz", message)
+    net = network(Shift())  # as it is by default, it comes back without being named
+    net.save(tmp_path / "net.npz")
+    assert cu.Sequential.load(tmp_path / "net.npz").layers[0].by == 1
+
+
+class Centre(cu.Layer):
+    """It takes off the running mean of what it has seen in training."""
+
+    def build(self, input_shape, rng, dtype):
+        self.mean = np.zeros(input_shape, dtype)
+        return input_shape
+
+    def forward(self, x, training=False):
+        if training:
+            self.mean = 0.9 * self.mean + 0.1 * x.mean(axis=0)
+        return x - self.mean
+
+
+class CentreWithBuffer(Centre):
+    buffer_names = ("mean",)
+
+
+def test_running_means_that_are_not_named_are_not_saved(tmp_path):
+    net = network(cu.Tanh(), Centre())
+    net.save(tmp_path / "net.npz")  # nothing has been seen yet
+    net.forward(np.ones((3, 4)), training=True)
+    assert_not_saved(net, tmp_path / "net.npz", r"layer 2, Centre\(\), would give other numbers")
+
+
+def test_running_means_that_are_named_are_saved(tmp_path, rng):
+    net, X = network(CentreWithBuffer()), rng.normal(size=(5, 4))
+    net.forward(X, training=True)
+    net.save(tmp_path / "net.npz")
+    loaded = cu.Sequential.load(tmp_path / "net.npz")
+    assert_array_equal(loaded.layers[0].mean, net.layers[0].mean)
+    assert_array_equal(loaded.forward(X), net.forward(X))
+
+
+def test_parameters_of_another_dtype_are_not_saved(tmp_path):
+    net = small_network(dtype=np.float32)
+    net.layers[0].W = net.layers[0].W.astype(np.float64)
+    assert_not_saved(
+        net, tmp_path / "net.npz", r"layer 1 W should be float32 \(4, 3\), it is float64"
+    )
+
+
+def test_parameters_of_another_shape_are_not_saved(tmp_path):
+    net = small_network()
+    net.layers[2].b = np.zeros(7)
+    assert_not_saved(net, tmp_path / "net.npz", r"layer 3 b should be .* \(2,\), it is .* \(7,\)")
+
+
+def test_parameters_that_are_not_named_are_not_saved(tmp_path):
+    class Own(cu.Layer):
+        parameters = [np.zeros(3)]  # noqa: RUF012
+
+    assert_not_saved(network(Own()), tmp_path / "net.npz", "that parameter_names does not list")
+
+
+def test_a_layer_of_random_numbers_is_saved(tmp_path):
+    """It gives the same numbers after loading, if it is given the same generator."""
+
+    class Noise(cu.Layer):
+        def build(self, input_shape, rng, dtype):
+            self.rng = rng
+            return input_shape
+
+        def forward(self, x, training=False):
+            return x + self.rng.normal(size=x.shape)
+
+    net = network(Noise())
+    net.save(tmp_path / "net.npz")
+    X, state = np.ones((2, 4)), net.rng.bit_generator.state
+    loaded = cu.Sequential.load(tmp_path / "net.npz", rng=np.random.default_rng())
+    loaded.rng.bit_generator.state = state
+    assert_array_equal(loaded.forward(X), net.forward(X))
+
+
+def test_saving_changes_nothing_in_the_network(tmp_path, rng):
+    """Not the random numbers to come, nor what backward needs."""
+    net, X = network(cu.Dense(3), cu.Dropout(0.5), cu.Dense(2)), rng.normal(size=(5, 4))
+    net.forward(X, training=True)
+    net.backward(np.ones((5, 2)))
+    gradients, state = [g.copy() for g in net.gradients()], net.rng.bit_generator.state
+    net.save(tmp_path / "net.npz")
+    net.backward(np.ones((5, 2)))
+    assert all(map(np.array_equal, net.gradients(), gradients))
+    assert net.rng.bit_generator.state == state
+
+
+def test_weights_that_are_nan_are_saved(tmp_path):
+    net = small_network()
+    net.layers[0].W[:] = np.nan
+    net.save(tmp_path / "net.npz")
+    assert_array_equal(cu.Sequential.load(tmp_path / "net.npz").layers[0].W, net.layers[0].W)
+
+
+def test_a_network_of_layers_taken_over_is_saved(tmp_path, rng):
+    old = small_network()
+    net, X = network(*old.layers[:2], cu.Dense(5), seed=1), rng.normal(size=(3, 4))
+    net.save(tmp_path / "net.npz")
+    assert_array_equal(cu.Sequential.load(tmp_path / "net.npz").forward(X), net.forward(X))
+
+
+def test_a_loaded_network_can_be_saved(path, tmp_path):
+    again = tmp_path / "again.npz"
+    cu.Sequential.load(path).save(again)
+    assert again.read_bytes() == path.read_bytes()
+
+
+# Odd paths
+
+
+@pytest.mark.parametrize("path", [1, 1.5, None, ["net.npz"]])
+def test_what_is_no_path_is_refused(path, capfd):
+    """load(1) once closed the standard output."""
+    message = "path must be a path such as .*, got " + re.escape(repr(path))
+    with pytest.raises(TypeError, match=message):
+        cu.Sequential.load(path)
+    with pytest.raises(TypeError, match=message):
+        small_network().save(path)
+    os.write(1, b"still open")
+    assert capfd.readouterr().out == "still open"
+
+
+def test_a_device_is_neither_written_nor_read():
+    with pytest.raises(ValueError, match="/dev/null is a device or a pipe: name a file"):
+        small_network().save("/dev/null")
+    assert_refused("/dev/zero", "it is a folder or a device")
+    assert not os.path.isfile("/dev/null")
+
+
+def test_a_folder_is_neither_written_nor_read(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder: name a file in it"):
+        small_network().save(tmp_path)
+    assert_refused(tmp_path, "it is a folder or a device")
+
+
+def test_saving_to_a_link_keeps_the_link(path, tmp_path):
+    link, net = tmp_path / "latest.npz", small_network(seed=1)
+    link.symlink_to(path.name)
+    net.save(link)
+    assert link.is_symlink()
+    assert_array_equal(cu.Sequential.load(path).layers[0].W, net.layers[0].W)
+
+
+def test_a_read_only_file_is_kept(path):
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match=r"net\.npz is read-only"):
+        small_network(seed=1).save(path)
+    assert path.read_bytes() == before
+
+
+def test_load_refuses_a_seed(path):
+    with pytest.raises(TypeError, match="rng must be a numpy.random.Generator"):
+        cu.Sequential.load(path, rng=0)
+
+
+# Hostile files: they are small, and must not become large
+
+
+def peak_while_refused(path, reason):
+    tracemalloc.start()
+    try:
+        assert_refused(path, reason)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_compressed_file_is_not_unpacked(path):
+    with np.load(path) as file:
+        content = dict(file)
+    np.savez_compressed(path, **content | {"layer 1 W": np.zeros((4000, 4000))})
+    assert path.stat().st_size < 2**20
+    assert peak_while_refused(path, "it is compressed") < 2**24
+
+
+def test_arrays_whose_header_promises_more_than_there_is_are_refused(path):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+    )
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.npy", header.getvalue())
+    assert_refused(path)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [{"layer": "Dense", "units": 20_000}] * 2,
+        [{"layer": "Dense", "units": 3}, {"layer": "ReLU"}, {"layer": "Dense", "units": 10**7}],
+    ],
+)
+def test_an_architecture_larger_than_its_arrays_is_refused(path, layers):
+    change(path, layers=layers)
+    assert peak_while_refused(path, "more numbers than the file holds") < 2**24
+
+
+def test_a_large_convolution_without_its_kernels_is_refused(path):
+    layers = [{"layer": "Conv2D", "filters": 10**7, "kernel_size": 9, "stride": 1, "padding": 0}]
+    change(path, layers=layers, input_shape=[9, 9, 1])
+    assert peak_while_refused(path, "more numbers than the file holds") < 2**24
+
+
+def test_deeply_nested_json_is_refused(path):
+    np.savez(path, architecture=np.array("[" * 100_000))
+    assert_refused(path)
+
+
+def test_many_layers_are_loaded_at_once(tmp_path):
+    """Each layer was once compared with all before it, and its kind looked up: a minute."""
+    path = tmp_path / "net.npz"
+    network(cu.ReLU()).save(path)
+    change(path, layers=[{"layer": "ReLU"}] * 100_000)
+    assert len(cu.Sequential.load(path).layers) == 100_000
