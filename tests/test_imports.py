@@ -6,6 +6,7 @@ Read from the source with ast, so that an import inside a function counts as wel
 import ast
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,10 @@ def test_every_public_name_exists_and_has_a_docstring():
     objects = {name: getattr(cu, name) for name in cu.__all__}
     missing = [name for name, o in objects.items() if callable(o) and not o.__doc__]
     assert missing == []
+
+
+def test_the_version_is_the_installed_one():
+    assert cu.__version__ == version("course_utils")
 
 
 def test_an_unknown_name_is_an_attribute_error():
