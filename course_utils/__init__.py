@@ -20,17 +20,9 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
-from .convolution import (
-    Conv2D,
-    MaxPool2D,
-    conv2d,
-    conv2d_backward,
-    max_pool2d,
-    max_pool2d_backward,
-    output_size,
-    winograd_matrices,
-)
+from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
