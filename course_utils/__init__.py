@@ -28,7 +28,7 @@ from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from .network import Sequential, classes
-from .optimizers import SGD, Adam
+from .optimizers import SGD, Adam, Optimizer
 from .training import History, minibatches, train
 
 _LATER = {
@@ -81,6 +81,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "MaxPool2D",
+    "Optimizer",
     "ReLU",
     "Sequential",
     "Sigmoid",

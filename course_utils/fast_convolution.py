@@ -6,7 +6,7 @@ They compute what the loops in convolution.py define; tests hold the two against
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._validation import check_below, check_count
+from ._validation import check_below, check_count, check_shape
 from .convolution import check_image_shape, output_size
 from .initializers import he
 from .layers import Layer
@@ -98,6 +98,7 @@ class Conv2D(Layer):
         The steps of forward from the last to the first, each transposed: At.T takes dz to the
         products; these are a dense layer's, for each row of a tile; then back to the pixels.
         """
+        check_shape("dz", dz, (len(self.x), self.rows, self.columns, self.filters))
         self.db = np.ones(dz[..., 0].size, dz.dtype) @ dz.reshape(-1, self.filters)  # a quick sum
         kernels = np.tensordot(self.G, self.W, axes=1).transpose(1, 0, 3, 2)
         dkernels = 0
@@ -202,10 +203,11 @@ class MaxPool2D(Layer):
     def forward(self, x, training=False):
         across, self.columns_won = self._largest(x, axis=2)
         down, self.rows_won = self._largest(across, axis=1)
-        self.x_shape, self.across_shape = x.shape, across.shape
+        self.x_shape, self.across_shape, self.a_shape = x.shape, across.shape, down.shape
         return down
 
     def backward(self, da):
+        check_shape("da", da, self.a_shape)
         across = self._to_winners(da, self.rows_won, self.across_shape, axis=1)
         return self._to_winners(across, self.columns_won, self.x_shape, axis=2)
 

@@ -17,11 +17,11 @@ TESTS = Path(__file__).parent
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
-    {"_validation"},
+    {"_validation", "interrupts"},
     {"activations", "losses", "initializers", "convolution", "autograd", "datasets"},
     {"layers", "fast_convolution"},
     {"network"},
-    {"optimizers", "training", "gradients"},
+    {"optimizers", "workers", "training", "gradients"},
     {"estimator", "plotting", "widgets", "exercises"},
     {"__init__"},
 ]
@@ -29,12 +29,14 @@ LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in m
 ROW_MATES = {
     ("losses", "activations"),
     ("fast_convolution", "layers"),
+    ("training", "optimizers"),
+    ("training", "workers"),
     ("widgets", "plotting"),
 }  # the first may import the second
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
 CORE = {module for modules in LEVELS[:5] for module in modules} | {"__init__"}
-WHERE_USED = {"training": {"threadpoolctl", "tqdm"}, "datasets": {"pooch"}}
+WHERE_USED = {"workers": {"threadpoolctl"}, "training": {"tqdm"}, "datasets": {"pooch"}}
 
 SLOW = {"matplotlib", "sklearn", "scipy", "ipywidgets", "IPython", "tqdm", "pooch", "pandas"}
 
