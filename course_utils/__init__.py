@@ -20,6 +20,7 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
@@ -95,6 +96,7 @@ __all__ = [
     "he",
     "leaky_relu",
     "leaky_relu_derivative",
+    "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
     "log_softmax",
