@@ -36,8 +36,8 @@ def check_finite(name, array):
 
 def check_shape(name, array, shape):
     """Refuse an array of another shape, which broadcasting might combine all the same."""
-    if array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+    if np.shape(array) != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {np.shape(array)}")
 
 
 def check_same_shape(name, array, other_name, other):

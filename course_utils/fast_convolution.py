@@ -44,6 +44,11 @@ class Conv2D(Layer):
     with the kernels, whose rows G combines; At, which makes rows of z of the products. Where
     Winograd's algorithm saves nothing, Bt and G change nothing, and At only adds up. A few images
     go at a time, so that their windows stay in the processor's cache. Derived in lesson 6.
+
+    Winograd's algorithm has its price. Combining rows rounds more: in float32 an error in z is up
+    to about 2e-6 of its largest number (64 channels), that of conv2d 5e-7; in float64 neither
+    matters. And a pixel that is not finite makes NaN of all the rows of z that its tiles give: up
+    to 2 · 6 rows for a kernel of 3, of which it touches 3 by definition.
     """
 
     parameter_names = ("W", "b")

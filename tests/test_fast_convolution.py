@@ -367,6 +367,29 @@ def test_new_weights_count_at_once(rng):
     assert_close(layer.backward(z), cu.conv2d_backward(z, x, layer.W)[0])
 
 
+@pytest.mark.parametrize("shape", [(28, 28, 1), (14, 14, 8), (26, 26, 64)])
+@pytest.mark.parametrize("kernel_size", [1, 2, 3, 5])
+def test_float32_is_as_exact_as_conv2d_says(shape, kernel_size, rng):
+    layer = build(cu.Conv2D(16, kernel_size), shape, np.float32)
+    x = rng.random((2, *shape)).astype(np.float32)
+    exact = cu.conv2d(*(array.astype(np.float64) for array in (x, layer.W, layer.b)))
+    assert_close(layer.forward(x), exact, 3e-6)
+
+
+@pytest.mark.parametrize("kernel_size", [2, 3, 4, 5])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_pixel_that_is_not_finite_spreads_as_far_as_conv2d_says(kernel_size, value, rng):
+    layer = build(cu.Conv2D(1, kernel_size), (28, 28, 1))
+    x = rng.random((1, 28, 28, 1))
+    x[0, 13, 13] = value
+    with np.errstate(invalid="ignore"):
+        spread = ~np.isfinite(layer.forward(x)[0, ..., 0])
+    rows, columns = np.flatnonzero(spread.any(axis=1)), np.flatnonzero(spread.any(axis=0))
+    assert {*range(14 - kernel_size, 14)} <= {*rows}  # those that it touches by definition
+    assert len(rows) <= 2 * layer.sums
+    assert list(columns) == list(range(14 - kernel_size, 14))
+
+
 def test_the_stride_of_a_pooling_is_its_size_unless_told():
     assert (cu.MaxPool2D().size, cu.MaxPool2D().stride) == (2, 2)
     assert (cu.MaxPool2D(3).size, cu.MaxPool2D(3).stride) == (3, 3)

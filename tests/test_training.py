@@ -298,6 +298,49 @@ def test_the_stop_button_while_validating_leaves_lists_of_equal_length(capsys):
 # Stopped by numbers that are not finite
 
 
+class Breaking(cu.SGD):
+    """In the step of this number it makes a single weight of one array NaN."""
+
+    def __init__(self, number, place):
+        super().__init__(0.1)
+        self.left, self.place = number, place
+
+    def update(self, parameters, gradients):
+        super().update(parameters, gradients)
+        self.left -= 1
+        if self.left == 0:
+            parameters[self.place].flat[-1] = np.nan
+
+
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_one_weight_that_is_not_finite_is_enough(place):
+    network, seen = new_network(), []
+    note = lambda epoch, network, history: seen.append(copies(network))
+    with pytest.raises(FloatingPointError, match="in epoch 2: a weight is not finite"):
+        train(network, optimizer=Breaking(5 + 5, place), callbacks=[note])
+    assert len(seen) == 1
+    assert all(map(np.array_equal, network.parameters(), seen[0]))
+
+
+def test_an_output_for_validation_that_is_not_finite_is_no_class():
+    """NaN is no logit of class 0: it would make an accuracy of it."""
+    X, y = three_clouds()
+    huge = np.full((5, 2), 1e308)  # finite, but a sum of products is not
+    with pytest.raises(FloatingPointError, match=r"epoch \d: an output for the validation data"):
+        train(new_network(), validation=(np.concatenate([X, huge]), np.append(y, [0] * 5)))
+
+
+def test_targets_that_are_not_finite_are_named():
+    X, _ = three_clouds()
+    y = X[:, :1].copy()
+    y[7] = np.nan
+    network = new_network(outputs=1)
+    before = copies(network)
+    with pytest.raises(FloatingPointError, match="loss became nan; y holds .* not finite: look at"):
+        train(network, X, y, loss=cu.mean_squared_error)
+    assert all(map(np.array_equal, network.parameters(), before))
+
+
 def test_a_learning_rate_that_is_too_large_is_named():
     X, _ = three_clouds()
     with pytest.raises(FloatingPointError, match=r"in epoch \d+: the loss became .* learning rate"):
@@ -406,6 +449,18 @@ def test_a_person_may_do_without_the_bar(capsys, monkeypatch):
         ({"workers": None}, ValueError, "workers must be a whole number of at least 1, got None"),
         ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator"),
         ({"rng": None}, TypeError, "rng must be a numpy.random.Generator"),
+        ({"workers": 10**9}, ValueError, "workers must be at most 64, got 1000000000"),
+        ({"optimizer": cu.SGD}, TypeError, "optimizer must be .* got the class SGD: call it"),
+        ({"optimizer": "SGD"}, TypeError, "optimizer must be an optimizer .* got 'SGD'"),
+        ({"loss": "mse"}, TypeError, "loss must be a function .* got 'mse'"),
+        ({"loss": lambda z, y: 1.0}, TypeError, "loss must return two things.* got float 1.0"),
+        ({"loss": lambda z, y: (z, z)}, ValueError, r"loss must return one number, .* \(20, 3\)"),
+        ({"loss": lambda z, y: (1.0, z[0])}, ValueError, r"gradient of .* \(20, 3\), got \(3,\)"),
+        ({"callbacks": print}, TypeError, "callbacks must be a list of functions, got one alone"),
+        ({"callbacks": None}, TypeError, "callbacks must be a list of functions, got None"),
+        ({"callbacks": [print, 3]}, TypeError, "callbacks must be functions, got 3"),
+        ({"X": np.ma.masked_array(np.zeros((90, 2)))}, TypeError, "X must not be a masked array"),
+        ({"y": np.ma.masked_array(np.zeros(90, int))}, TypeError, "y must not be a masked array"),
         ({"y": np.zeros(4, int)}, ValueError, "X and y must have as many rows.* got 90 and 4"),
         ({"X": np.zeros((0, 2)), "y": np.zeros(0, int)}, ValueError, "X must have at least one"),
         ({"X": np.zeros((90, 3))}, ValueError, r"X must have shape \(N, 2\), got \(20, 3\)"),
@@ -422,3 +477,46 @@ def test_wrong_arguments_are_refused_and_change_nothing(changes, error, message)
     with pytest.raises(error, match=message):
         train(network, **{"X": X, "y": y} | changes)
     assert all(map(np.array_equal, network.parameters(), before))
+
+
+def with_row_4(X, value):
+    X = X.copy()
+    X[4, 1] = value
+    return X
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda X, y: X, TypeError, r"validation must be \(X, y\) or None"),
+        (lambda X, y: 5, TypeError, r"validation must be \(X, y\) or None, got 5"),
+        (lambda X, y: (X[:0], y[:0]), ValueError, "X must have at least one row"),
+        (lambda X, y: (X[:, :1], y), ValueError, r"validation cannot .* shape \(N, 2\)"),
+        (lambda X, y: (X.astype(np.float32), y), TypeError, "validation cannot .* float64"),
+        (lambda X, y: (X, y + 1), ValueError, r"validation cannot .* 0\.\.2, got 3 at row 2"),
+        (lambda X, y: (X, y / 2), TypeError, "validation cannot .* labels must be integers"),
+        (lambda X, y: (with_row_4(X, np.nan), y), ValueError, "finite .* got nan in row 4"),
+        (lambda X, y: (with_row_4(X, np.inf), y), ValueError, "finite .* got inf in row 4"),
+        (lambda X, y: (np.ma.masked_array(X), y), TypeError, "must not be a masked array"),
+    ],
+)
+def test_wrong_validation_is_refused_before_the_first_step(change, error, message):
+    network = new_network()
+    before = copies(network)
+    with pytest.raises(error, match=message):
+        train(network, validation=change(*three_clouds()))
+    assert all(map(np.array_equal, network.parameters(), before))
+
+
+def test_validation_targets_that_are_not_finite_are_refused():
+    X, _ = three_clouds()
+    y = X[:, :1].copy()
+    y[7] = np.nan
+    with pytest.raises(ValueError, match="y of validation must hold finite numbers.* in row 7"):
+        train(new_network(outputs=1), X, X[:, :1], loss=cu.mean_squared_error, validation=(X, y))
+
+
+def test_callbacks_may_come_from_a_generator():
+    calls = []
+    train(new_network(), callbacks=(lambda epoch, *_: calls.append(epoch) for _ in range(1)))
+    assert calls == [1, 2, 3]
