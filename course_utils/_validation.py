@@ -106,13 +106,3 @@ def check_generator(rng):
         raise TypeError(
             f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}"
         )
-
-
-def check_image_shape(layer, input_shape):
-    """Refuse what is no (H, W, C) as the input of a layer for images; return it."""
-    if len(input_shape) != 3:
-        raise ValueError(
-            f"{layer} takes images, shape (H, W, C), not {input_shape}: "
-            "a grey picture of 28 × 28 pixels is (28, 28, 1)"
-        )
-    return input_shape

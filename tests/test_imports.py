@@ -19,25 +19,27 @@ TOOLS = TESTS.parent / "tools"
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
-    {"_validation", "_files"},
-    {"activations", "losses", "initializers", "autograd", "comparison", "datasets"},
-    {"layers", "convolution"},
+    {"_validation", "_files", "interrupts"},
+    {"activations", "losses", "initializers", "convolution", "autograd", "comparison", "datasets"},
+    {"layers", "fast_convolution"},
     {"saving"},
     {"network"},
-    {"optimizers", "training", "gradients"},
+    {"optimizers", "workers", "training", "gradients"},
     {"estimator", "plotting", "widgets", "exercises"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
 ROW_MATES = {
     ("losses", "activations"),
-    ("convolution", "layers"),
+    ("fast_convolution", "layers"),
+    ("training", "optimizers"),
+    ("training", "workers"),
     ("widgets", "plotting"),
 }  # the first may import the second
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
 CORE = {module for modules in LEVELS[:6] for module in modules} | {"__init__"}
-WHERE_USED = {"training": {"threadpoolctl", "tqdm"}, "datasets": {"pooch"}}
+WHERE_USED = {"workers": {"threadpoolctl"}, "training": {"tqdm"}, "datasets": {"pooch"}}
 
 SLOW = {"matplotlib", "sklearn", "scipy", "ipywidgets", "IPython", "tqdm", "pooch", "pandas"}
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ... import convolution
+from ... import convolution, fast_convolution
 from ...layers import Dropout
 from ..authoring import Exercise, Misconception
 
@@ -816,7 +816,7 @@ EXERCISES = [
             lambda image, kernel: _slide(image, kernel, lambda w, k: w.ravel() @ k.ravel()),
             lambda image, kernel: _slide(image, kernel, np.vdot),
         ],
-        library=(convolution.conv2d, convolution.Conv2D),
+        library=(convolution.conv2d, fast_convolution.Conv2D),
     ),
     Exercise(
         "6.2",
@@ -1035,7 +1035,7 @@ EXERCISES = [
             _conv_in_columns,
             lambda x, W, b: np.einsum("nijpqc,pqcf->nijf", _windows(x, len(W)), W) + b,
         ],
-        library=(convolution.conv2d, convolution.Conv2D),
+        library=(convolution.conv2d, fast_convolution.Conv2D),
     ),
     Exercise(
         "6.4",
@@ -1127,7 +1127,7 @@ EXERCISES = [
             _pool_by_starts,
             lambda x, size: _windows(x, size)[:, ::size, ::size].max(axis=(3, 4)),
         ],
-        library=(convolution.max_pool2d, convolution.MaxPool2D),
+        library=(convolution.max_pool2d, fast_convolution.MaxPool2D),
     ),
     Exercise(
         "6.5",
@@ -1277,7 +1277,7 @@ EXERCISES = [
             _backward_by_tensordot,
             lambda dz, x, W: list(_backward_by_tensordot(dz, x, W)),
         ],
-        library=(convolution.conv2d_backward, convolution.Conv2D),
+        library=(convolution.conv2d_backward, fast_convolution.Conv2D),
     ),
     Exercise(
         "6.6",
@@ -1360,7 +1360,7 @@ EXERCISES = [
             _unpool_to_the_last,
             _unpool_unravelled,
         ],
-        library=(convolution.max_pool2d_backward, convolution.MaxPool2D),
+        library=(convolution.max_pool2d_backward, fast_convolution.MaxPool2D),
     ),
     Exercise(
         "6.7",
