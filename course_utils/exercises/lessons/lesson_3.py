@@ -72,8 +72,7 @@ squared = Exercise(
     ],
     variants=[
         lambda predictions, targets: (
-            ((targets - predictions) ** 2).mean(),
-            -2 / targets.size * (targets - predictions),
+            ((targets - predictions) ** 2).mean(), -2 / targets.size * (targets - predictions)
         ),
         lambda predictions, targets: (
             float(np.square(predictions - targets).sum() / predictions.size),
@@ -137,12 +136,12 @@ by_numbers = Exercise(
     ],
     misconceptions=[
         *CENTRED_DIFFERENCES,
+        Slip("Only the last slope is left: each replaced the one before. Put it into its place, "
+             "gradient[i].", "gradient[i] = ", "gradient = "),
         Slip("One number came out, the sum of all slopes: x + epsilon moves every entry at once. "
              "Move one entry at a time, in a loop, and keep each slope in its place.",
              "above[i]", "above", "below[i]", "below",
              "return gradient", "return gradient.flat[0]"),
-        Slip("The slopes are right and stand in one flat row: the gradient must have the shape of "
-             "x.", "return gradient", "return gradient.ravel()"),
     ],
     variants=[nudges_in_place],
     errors=dict.fromkeys(
@@ -246,6 +245,9 @@ safe_sigmoid = Exercise(
              RESULT, "1 / (1 + np.exp(z))"),
         Slip("The minus before the absolute value is missing, so exp is taken of numbers above 0 "
              "only: e = exp(-|z|).", "-np.abs(z)", "np.abs(z)"),
+        Slip("Where z is below 0 this is one half: z was replaced by 0 there. exp(-z) is for z >= "
+             "0; below, the sigmoid is e / (1 + e) with e = exp(z).",
+             RESULT, "1 / (1 + np.exp(-np.maximum(z, 0)))"),
         Slip("Where z is exactly 0, neither z > 0 nor z < 0 holds, and nothing was put there. One "
              "of the two must take it in: z >= 0.", "1, e)", "1, e) * (z != 0)"),
         Slip("For whole numbers in z the result was cut off to whole numbers: np.zeros_like(z) and "
@@ -331,6 +333,8 @@ log_of_a_sum = Exercise(
         Slip(LOG_FIRST, ").sum(axis=1))", ")).sum(axis=1)"),
         Slip("The largest logit was multiplied to the sum, which belongs to exp(largest). Outside "
              "the logarithm it is added.", "largest + ", "largest * "),
+        Slip("The largest logit was added inside the logarithm. Outside it is added, inside it "
+             "would be a factor, exp(largest).", "largest + np.log(", "np.log(largest + "),
         Slip("The largest logit was subtracted at the end. It was taken off inside, so it must be "
              "added again outside.", "largest + ", "-largest + "),
         Slip("This is only the largest logit of each row, which is near the answer where one logit "
@@ -364,7 +368,7 @@ def gradient_error(loss, logits, labels):
     return np.abs(gradient - numerical)
 
 
-def wrong_in_places(rng, N=4, K=3):
+def wrong_in_places(rng, N=4, K=2):
     """A loss, no cross-entropy, whose gradient is right in some entries and wrong in others."""
     factors = rng.choice([0.5, 1.0, 2.0, -1.0, 0.0], size=(N, K))
     factors[0, 0], factors[-1, -1] = 1.0, -1.0
@@ -403,9 +407,13 @@ compared = Exercise(
              "their places, (N, K).", ERROR, f"{ERROR}.max()"),
         Slip("The differences were averaged to one number. To see which entries are off, keep them "
              "all in their places, (N, K).", ERROR, f"{ERROR}.mean()"),
-        Slip("This is the difference of the absolute values: a gradient with the wrong sign would "
-             "pass. Subtract first, then take np.abs.",
-             "gradient - numerical", "np.abs(gradient) - np.abs(numerical)"),
+        *(Slip("This is the difference of the absolute values: a gradient with the wrong sign "
+               "would pass. Subtract first, then take np.abs.", ERROR, error)
+          for error in ("np.abs(gradient) - np.abs(numerical)",
+                        "np.abs(np.abs(gradient) - np.abs(numerical))")),
+        Slip("The numerical gradient is that of softmax_cross_entropy, whatever loss is handed "
+             "over. Nudge the logits of the argument: loss(z, labels)[0].",
+             "loss(z, labels)", "losses.softmax_cross_entropy(z, labels)"),
         Slip("This is the size of the loss's own gradient: the numerical one came out as zero. The "
              "function that you hand to numerical_gradient must use its argument: lambda z: "
              "loss(z, labels)[0], not loss(logits, labels)[0].",
@@ -418,8 +426,6 @@ compared = Exercise(
         Slip(RELATIVE, ERROR, f"{ERROR} / (np.abs(gradient) + np.abs(numerical))"),
         Slip("All zero: the gradient was compared with itself. One of the two must come from "
              "numerical_gradient.", "gradient - numerical", "gradient - gradient"),
-        Slip("The two gradients were added. Take their difference.",
-             "gradient - numerical", "gradient + numerical"),
         Slip("The value of the loss was compared, not its gradient: value, gradient = loss(logits, "
              "labels), and the second is wanted.", "_, gradient", "gradient, _"),
     ],
@@ -431,6 +437,7 @@ compared = Exercise(
     errors={
         "'tuple' and 'tuple'": "numerical_gradient needs a function that returns one number. "
         "loss(z, labels) returns two things: take the value, loss(z, labels)[0].",
+        "inhomogeneous": "loss returns two things: value, gradient = loss(logits, labels).",
         "is not callable": "numerical_gradient wants a function that it can call, not a number: "
         "lambda z: loss(z, labels)[0].",
         "argument: 'labels'": "numerical_gradient calls its function with one array, and loss "
@@ -455,8 +462,7 @@ def softmax_cross_entropy(logits, labels):
 
 
 def a_batch(rng, N=5, K=3):
-    # every class is there where there are enough rows, and one of them twice
-    return {"logits": rng.normal(size=(N, K)), "labels": rng.permutation(np.arange(N) % K)}
+    return {"logits": rng.normal(size=(N, K)), "labels": rng.integers(K, size=N)}
 
 
 def extreme_batch(rng):
@@ -464,14 +470,6 @@ def extreme_batch(rng):
     labels = logits.argmin(axis=1)  # the right class got the smallest logit
     labels[0] = logits[0].argmax()
     return {"logits": logits, "labels": labels}
-
-
-def cross_entropy_one_hot(logits, labels):
-    N, K = logits.shape
-    t = np.eye(K)[labels]
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_a = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -np.sum(t * log_a) / N, (np.exp(log_a) - t) / N
 
 
 def cross_entropy_by_jacobian(logits, labels):
@@ -525,10 +523,10 @@ mended = Exercise(
              LOG_A, "np.log((e := np.exp(logits - logits.max(axis=0))) / e.sum(axis=0))"),
         Slip("The gradient is that of the sum over the batch: the value is a mean, so the gradient "
              "must be divided by N too. No layer will do it later.", "gradient / N", "gradient"),
-        Slip("The gradient was divided by N twice. The mean is taken once.",
-             "gradient / N", "gradient / N**2"),
         Slip("Value and gradient were summed over the batch: take the mean, that is, divide both "
              "by N.", ".mean()", ".sum()", "gradient / N", "gradient"),
+        Slip("The value is the mean of all of log_a. In each row only the entry of the right class "
+             "counts: log_a[rows, labels].", VALUE, "-log_a.mean()"),
         Slip("The value was averaged over all N times K entries of the table. Each sample counts "
              "once, for its right class: divide by N.", ".mean()", ".sum() / logits.size"),
         Slip("The gradient was divided by N times K, the number of all its entries. The mean is "
@@ -580,7 +578,7 @@ mended = Exercise(
                VALUE, f"-np.log(np.exp(log_a[rows, labels]) + {tiny}).mean()")
           for tiny in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)),
     ],
-    variants=[cross_entropy_one_hot, cross_entropy_by_jacobian],
+    variants=[cross_entropy_by_jacobian],
     library=(losses.softmax_cross_entropy, activations.softmax, activations.log_softmax),
 )  # fmt: skip
 
@@ -629,6 +627,8 @@ decision = Exercise(
              "sigmoid(z) > threshold", "z > sigmoid(threshold)"),
         Slip("This compares the probability of class 0 with the threshold: 1 - sigmoid(z) was "
              "taken.", "sigmoid(z)", "1 - sigmoid(z)"),
+        Slip("The threshold was turned into 1 - threshold. It is the one for class 1 already.",
+             "threshold", "1 - threshold"),
         Slip("The classes came out as 1 and -1. They are 1 and 0 here.",
              "(sigmoid(z) > threshold).astype(int)", "np.where(sigmoid(z) > threshold, 1, -1)"),
         Slip("These are the places where class 1 was found. A class for every sample is wanted: 1 "

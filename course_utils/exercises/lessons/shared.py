@@ -42,6 +42,11 @@ CENTRED_DIFFERENCES = [
     Slip("All zero: both values of f were taken at the same place. Is each of the two nudged "
          "arrays a copy of its own, x.copy(), and is f called with them? `above = x` makes no "
          "copy: it is x itself.", "f(below)", "f(above)"),
+    Slip("The entry was replaced by epsilon, so this is the slope where it is 0. Add epsilon to "
+         "what is there, and subtract it: above[i] += epsilon.",
+         "above[i] += epsilon", "above[i] = epsilon", "below[i] -= epsilon", "below[i] = -epsilon"),
+    Slip("f was called with the nudged number alone. It takes a whole array like x, in which entry "
+         "i is moved.", "f(above) - f(below)", "f(above[i]) - f(below[i])"),
     Slip("All entries were moved together, so each place holds the sum of all slopes. Move one "
          "entry, [i], and leave the others where they are.",
          "above[i]", "above", "below[i]", "below"),
