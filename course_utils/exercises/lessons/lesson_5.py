@@ -45,11 +45,6 @@ def _batches_yielded(X, y, batch_size, order):
         yield X[start : start + batch_size], y[start : start + batch_size]
 
 
-def _batches_split(X, y, batch_size, order):
-    starts = np.arange(batch_size, len(X), batch_size)
-    return list(zip(np.split(X[order], starts), np.split(y[order], starts)))
-
-
 def _batches_by_while(X, y, batch_size, order):
     batches, start = [], 0
     while start < len(X):
@@ -116,7 +111,7 @@ batches = Exercise(
              "(X_batch, y_batch).",
              "return batches", "return [b[0] for b in batches], [b[1] for b in batches]"),
     ],
-    variants=[_batches_yielded, _batches_split, _batches_by_while],
+    variants=[_batches_yielded, _batches_by_while],
 )  # fmt: skip
 
 
@@ -155,7 +150,7 @@ def squared_error(logits, labels):
     return np.sum(difference**2) / len(labels), 2 * difference / len(labels)
 
 
-def _epoch(rng, N=12, D=3, H=6, K=4):
+def _epoch(rng, N=8, D=3, H=6, K=4):
     """A network that has gone back once, as in the middle of a training; batches of 5 samples."""
     layers = [Dense(H), ReLU(), _HalvesInTraining(), Dense(K)]
     network = Sequential(layers, input_shape=D, rng=rng)
@@ -189,8 +184,7 @@ def _epoch_by_index(network, batches, loss_function, learning_rate):
 
 
 def _epoch_by_layer(network, batches, loss_function, learning_rate):
-    N = sum(len(y_batch) for _, y_batch in batches)
-    mean = 0.0
+    mean, N = 0.0, sum(len(y_batch) for _, y_batch in batches)
     for X_batch, y_batch in batches:
         loss, gradient = loss_function(network.forward(X_batch, True), y_batch)
         mean += loss * len(X_batch) / N
@@ -208,7 +202,7 @@ epoch = Exercise(
     inputs=_epoch,
     run=_after_epoch,
     in_place=("network",),
-    sizes=[{"N": 10}, {"N": 1}],
+    sizes=[{"N": 12}, {"N": 1}],
     hints=[
         "Four things happen to each batch: forward, loss, backward, step. Write them first, "
         "and think of the number to return afterwards.",
@@ -365,10 +359,9 @@ carry_on = Exercise(
              "by momentum.", "velocity *= momentum", "pass"),
         *(Slip("The learning rate went into the velocity. Some books do so; in the formula above "
                "v holds gradients only, and the learning rate comes in the step.",
-               "learning_rate * velocity", "velocity", *edits)
-          for edits in (("+= gradient", "-= learning_rate * gradient", "-= velocity",
-                         "+= velocity"),
-                        ("+= gradient", "+= learning_rate * gradient"))),
+               *edits, "+= gradient", f"{sign}= learning_rate * gradient")
+          for sign, edits in (("-", ("-= learning_rate * velocity", "+= velocity")),
+                              ("+", ("learning_rate * velocity", "velocity")), ("+", ()))),
         Slip("The learning rate is missing: the step is the learning rate times the velocity.",
              "learning_rate * ", ""),
     ],
@@ -532,6 +525,9 @@ judge = Exercise(
              SIZE, "max(np.linalg.norm(gradient), np.linalg.norm(numerical))"),
         Slip("numerical is right. The error divides by the length of the sum: take the length "
              "of each, then add.", SIZE, "np.linalg.norm(gradient + numerical)"),
+        Slip("numerical is right. The error needs brackets around the sum of the two lengths: "
+             "Python divides before it adds.", ERROR, "np.linalg.norm(gradient - numerical) / "
+             "np.linalg.norm(gradient) + np.linalg.norm(numerical)"),
         Slip("numerical is right. The error compares the two lengths, and not the directions: "
              "subtract the arrays first, then take the length.",
              "np.linalg.norm(gradient - numerical)",
@@ -550,6 +546,10 @@ judge = Exercise(
              ERROR, "np.abs(gradient - numerical) / size"),
     ],
     variants=[_check_in_place, _check_by_steps],
+    errors=dict.fromkeys(
+        ["tuple index out of range", "values to unpack"],
+        "x may have any number of axes: np.ndindex(x.shape) goes through all places.",
+    ),
     library=(gradients.numerical_gradient, gradients.relative_error),
 )  # fmt: skip
 
@@ -596,7 +596,6 @@ mended = Exercise(
              "dz @ W.T", "dz @ W.T / len(x)", "x.T @ dz", "x.T @ dz / len(x)", "sum", "mean"),
         Slip("db is not summed over the batch: there is one bias for each unit, so db is (H,).",
              "dz.sum(axis=0)", "dz"),
-        Slip("db is one number: sum over the samples only, axis=0.", "axis=0", ""),
         Slip("db is summed over the units: it is over the samples that it must be, axis=0.",
              "axis=0", "axis=1"),
         Slip("dW is transposed: it must have the shape of W, (D, H), so it is x.T @ dz.",
