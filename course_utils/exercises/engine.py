@@ -153,7 +153,7 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
 
 def _misconception(exercise, trials):
     """The sentence of the misconception that gives, in every trial, what the answer gave."""
-    if any(trial.result.value is None for trial in trials):
+    if trials[0].result.value is None:
         return None  # that it returned nothing is the thing to say
     for misconception in exercise.misconceptions:
         if all(
