@@ -50,9 +50,11 @@ graph = Exercise(
         Slip("dx has only one of its two parts, the one straight into s. x is used twice: through "
              "p = x · w it gets dp · w besides. Add the two.", "dp * w + ds", "ds"),
         Slip("Everything is half as large as it should: d² has the slope 2 · d.", "2 * d", "d"),
-        Slip("The slope of L = d² is 2 · d. L, the square itself, was put in the place of d.",
-             "2 * d", "2 * d**2"),
+        Slip("The slope of L = d² is 2 · d: L was put in the place of d.", "2 * d", "2 * d**2"),
         Slip("dy has the wrong sign: y is subtracted in d = s - y, so dy = -dd.", "-dd", "dd"),
+        Slip("dy was multiplied by y. A minus passes on -dd as it is.", "-dd", "-dd * y"),
+        Slip("y was added: d is s minus y.", "s - y", "s + y"),
+        Slip("A plus passes its slope on: from s = p + x, dx gets ds, not x.", "w + ds", "w + x"),
         Slip("dw was taken times w itself. In a product, each factor gets the slope times the "
              "other factor: dw = dp · x.", "dp * x", "dp * w"),
         Slip("In p = x · w each factor was multiplied by itself: dp · x went to x and dp · w to w. "
@@ -178,6 +180,7 @@ way_back = Exercise(
         Slip("The derivatives of the activations are missing: dz is da times the derivative at z. "
              "Only then comes the dense layer.",
              'da * DERIVATIVES[layers[i]["activation"]](cache[i]["z"])', "da"),
+        Slip("da was left out: dz is da times the derivative at z.", "da * D", "D"),
         Slip("The last layer's activation was left out: its dz is da times its derivative, too, "
              "whatever activation it has.", "= da *", "= da if i == len(layers) - 1 else da *"),
         Slip("The derivatives were taken of the activation a. DERIVATIVES takes z: look into the "
@@ -305,6 +308,17 @@ check = Exercise(
           for one in ("mean", "max", "sum")),
         Slip("Whole rows of x were nudged at once: range(len(x)) runs over the rows only. "
              "np.ndindex(x.shape) gives every place.", "np.ndindex(x.shape)", "range(len(x))"),
+        *(Slip("Only the first slope was taken. Does the return stand inside the loop?", *edits)
+          for edits in (
+              ("np.ndindex(x.shape)", "[(0,) * x.ndim]"),
+              ("difference =", "numerical, gradient = numerical.flat[0], gradient.flat[0]\n"
+               "    difference ="))),
+        Slip("numerical is one number, the last slope: give each its place, numerical[i] = ...",
+             "numerical[i]", "numerical"),
+        Slip("The slopes are twice too large: up and down, the step is 2 epsilon long.",
+             "slope(loss, x, i)", "2 * slope(loss, x, i)"),
+        Slip("Above the line stands the difference of the two, not their sum.",
+             "(gradient - numerical)", "(gradient + numerical)"),
         *(Slip("x is not as it was: after each nudge, the number must be put back. slope does so.",
                "slope(loss, x, i)", f"slope(loss, x, i)\n        x[i] {left}")
           for left in ("-= 1e-5", "+= 1e-5")),
@@ -351,11 +365,6 @@ def silent_units(rng, N, H):
     return np.maximum(rng.normal(size=(N, H)), 0)
 
 
-def _mended_by_another_gate(dlogits, X, a1, W2):
-    dz1 = np.where(a1 <= 0, 0, dlogits @ W2.T)
-    return X.T @ dz1, dz1.sum(axis=0), a1.T @ dlogits, dlogits.sum(axis=0)
-
-
 mended = Exercise(
     "4.5",
     mended_backward,
@@ -372,10 +381,8 @@ mended = Exercise(
         Slip("The bug is still there: the gate is open everywhere. a1 comes from a ReLU and is "
              "never below 0, so a1 >= 0 lets everything pass. Where is a unit closed?",
              "(a1 > 0)", "(a1 >= 0)"),
-        Slip("The gate is turned round: the gradient passes where the unit is closed. It must pass "
-             "where a1 is above 0.", "(a1 > 0)", "(a1 <= 0)"),
-        Slip("The gate was taken of the gradient da1. It depends on the way forward: a1 > 0.",
-             "(a1 > 0)", "(da1 > 0)"),
+        Slip("The gate is turned round: it is open where a1 is above 0.", "(a1 > 0)", "(a1 <= 0)"),
+        Slip("The gate was taken of da1. Only the way forward opens it.", "(a1 > 0)", "(da1 > 0)"),
         Slip("da1 was multiplied by a1 itself. ReLU's slope is 1 where the unit is open, however "
              "large a1 is: multiply by a1 > 0.", "(a1 > 0)", "a1"),
         Slip("dW1 and db1 were mended by dividing by something: the gradient is still there for "
@@ -394,10 +401,8 @@ mended = Exercise(
           for tanh_or_sigmoid in ("(1 - a1**2)", "(a1 * (1 - a1))")),
         Slip("db1 was summed from da1, before the gate. A closed unit's bias has no effect either: "
              "take the sum of dz1.", "dz1.sum", "da1.sum"),
-        Slip("dW1 was made from da1, before the gate. It needs dz1, as db1 does.",
-             "X.T @ dz1", "X.T @ da1"),
+        Slip("dW1 was made from da1, before the gate: take dz1.", "X.T @ dz1", "X.T @ da1"),
     ],
-    variants=[_mended_by_another_gate],
 )  # fmt: skip
 
 
@@ -589,6 +594,8 @@ loop = Exercise(
              "loss(output, Y)", "loss(Y, output)"),
         Slip("The loss is always the binary cross-entropy. Call the function that is passed: "
              "loss(output, Y).", "loss(output, Y)", "cu.binary_cross_entropy(output, Y)"),
+        *(Slip("The way back begins at da, the gradient that loss returns.", "backward(da", began)
+          for began in ("backward(value", "backward(output - Y", "backward((output - Y) / len(Y)")),
         *(Slip(f"The learning rate is always {rate}. Hand on the one that is passed, "
                "learning_rate.", "gradients, learning_rate", f"gradients, {rate}")
           for rate in (0.3, 0.1, 0.5)),  # those of this lesson, and the most usual one
@@ -597,6 +604,8 @@ loop = Exercise(
              "        sgd_step", "        callback(steps_done, layers)\n        sgd_step"),
         Slip("The callback counts from 0. After the first step, one step is done: pass 1.",
              "callback(steps_done", "callback(steps_done - 1"),
+        Slip("The callback gets the same number each time: pass how many steps are done.",
+             "callback(steps_done", "callback(steps"),
         Slip("The callback was called only once, after the loop. It belongs inside, at the end of "
              "every round.", "        callback(steps_done", "    callback(steps"),
         Slip("The callback was never called: callback(steps_done, layers), at the end of every "
@@ -606,6 +615,7 @@ loop = Exercise(
         Slip("One round is missing: range(1, steps) ends at steps - 1. Use range(steps), or "
              "range(1, steps + 1).", "steps + 1", "steps"),
         Slip("One round too many: range(steps) makes exactly that many.", "steps + 1", "steps + 2"),
+        Slip("train must return the losses.", "return losses", "return None"),
         Slip("Only the last loss is returned. Make the empty list once, before the loop.",
              "losses.append(value)", "losses = [value]"),
     ],
@@ -633,18 +643,9 @@ class Tanh(cu.Layer):
 def _two_layers(Tanh, z, da):
     layer, other = Tanh(), Tanh()
     layer.forward(1 - z, training=True)  # an earlier batch
-    a = layer.forward(z, training=True)
+    a = layer.forward(z)
     other.forward(z + 1)
     return a, layer.backward(da)
-
-
-class _KeepsZ(cu.Layer):
-    def forward(self, z, training=False):
-        self.z = z
-        return np.tanh(z)
-
-    def backward(self, da):
-        return da / np.cosh(self.z) ** 2
 
 
 SLOPE, KEEPS = "(1 - self.a**2)", "self.a = np.tanh(z)\n        return self.a\n"
@@ -670,6 +671,7 @@ tanh_layer = Exercise(
         Slip("tanh was taken twice: of a, which is tanh(z) already. The slope is 1 - a ** 2.",
              "self.a**2", "np.tanh(self.a)**2"),
         Slip("This is the sigmoid's slope; tanh has 1 - a².", SLOPE, "self.a * (1 - self.a)"),
+        Slip("This is the gate of ReLU; tanh has the slope 1 - a².", SLOPE, "(self.a > 0)"),
         Slip("The square is missing: the slope is 1 - a², not 1 - a.", "self.a**2", "self.a"),
         *(Slip("da was sent through tanh: backward must use the a of the way forward, not da in "
                "its place.", f"da * {SLOPE}", f"{factor}(1 - np.tanh(da) ** 2)")
@@ -686,7 +688,6 @@ tanh_layer = Exercise(
         Slip("This is the sigmoid, forward and back. tanh is np.tanh(z), between -1 and 1.",
              "np.tanh(z)", "1 / (1 + np.exp(-z))", SLOPE, "self.a * (1 - self.a)"),
     ],
-    variants=[_KeepsZ],
     library=(cu.Tanh,),
 )  # fmt: skip
 
