@@ -135,7 +135,7 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
         verdict.says = [verdict.edit.sentence]
     elif trial.case.sentence:
         verdict.says = [trial.case.sentence]
-    elif any(finding.only_values for finding in findings):
+    elif all(finding.shows_values for finding in findings):
         verdict.says = _alike(exercise, tried, clock)
     facts = _facts(exercise, tried, findings)
     if not verdict.says:

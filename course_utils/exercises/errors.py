@@ -199,7 +199,8 @@ def broadcast(error, message, place):
     for m, n in zip(a[::-1], b[::-1], strict=False):
         if m != n and 1 not in (m, n):
             said = f"{said}. Shapes are compared from the right, and here {m} meets {n}."
-            if isinstance(getattr(place.node, "op", None), ast.Mult) and len(a) == len(b) == 2:
+            times = isinstance(getattr(place.node, "op", None), ast.Mult)
+            if times and len(a) == len(b) == 2 and a[1] == b[0]:
                 said += " The matrix product is written @."
             return said
     return f"{said}."

@@ -9,6 +9,7 @@ import builtins
 import contextlib
 import copy
 import inspect
+import linecache
 import textwrap
 import time
 from dataclasses import dataclass
@@ -74,7 +75,11 @@ def _indented(source):
 def tree_of(implementation):
     """(tree, lines) of a function or class as it was typed, or None where that is not known."""
     try:
-        source = textwrap.dedent(inspect.getsource(implementation))
+        if inspect.isclass(implementation):
+            source = _source_of_class(implementation)
+        else:
+            source = inspect.getsource(implementation)
+        source = textwrap.dedent(source)
         tree = ast.parse(source).body[0]
     except (OSError, TypeError, SyntaxError, IndentationError, IndexError):
         return None
@@ -82,6 +87,24 @@ def tree_of(implementation):
         return None
     tree.decorator_list = []
     return tree, source.splitlines()
+
+
+def _source_of_class(implementation):
+    """The source of a class; inspect finds that of a notebook's cell only from Python 3.13 on."""
+    code = _codes(implementation)[0]
+    lines = linecache.getlines(code.co_filename)
+    for node in ast.walk(ast.parse("".join(lines))):
+        if isinstance(node, ast.ClassDef) and node.name == implementation.__name__:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            if first <= code.co_firstlineno <= node.end_lineno:
+                return "".join(lines[first - 1 : node.end_lineno])
+    raise OSError(f"the source of {implementation.__name__} was not found")
+
+
+def _codes(implementation):
+    """The code of a function, or of each method of a class, in the order of the source."""
+    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
+    return [f.__code__ for f in functions if hasattr(f, "__code__")]
 
 
 class Clock:
@@ -187,7 +210,7 @@ def smallest_edit(exercise, implementation, trials, clock):
     tree, lines = read
     namespace = _namespace_of(implementation)
     bench = Bench(exercise, namespace, tree.name, trials, clock)
-    start = _first_line(implementation)
+    start = _first_line(implementation, tree)
     base = bench.score(tree)
     if base == float("inf"):
         return None
@@ -292,16 +315,16 @@ def _head(statement):
     return ast.unparse(statement)
 
 
-def _first_line(implementation):
+def _first_line(implementation, tree):
     """The line of the cell on which the source begins."""
-    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
-    codes = [f.__code__ for f in functions if hasattr(f, "__code__")]
-    if inspect.isclass(implementation):
-        try:
-            return inspect.getsourcelines(implementation)[1] or 1
-        except (OSError, TypeError):
-            return 1
-    return codes[0].co_firstlineno if codes else 1
+    codes = _codes(implementation)
+    if not inspect.isclass(implementation):
+        return codes[0].co_firstlineno
+    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    first = methods[0]
+    return (
+        codes[0].co_firstlineno - min([first.lineno, *(d.lineno for d in first.decorator_list)]) + 1
+    )
 
 
 def _namespace_of(implementation):
