@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from workspace import clear
 
-from course_utils.exercises.engine import find
+from course_utils.exercises.lessons import find
 
 
 def is_exercise(cell):
