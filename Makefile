@@ -28,8 +28,8 @@ test: $(INSTALLED)  ## run every test, and every notebook against its stored out
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(INSTALLED)  ## run the lessons in a browser: needs playwright and Chromium
-	$(RUN) -m pytest tests/test_browser.py
+test-browser: $(INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions

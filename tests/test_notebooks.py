@@ -24,6 +24,12 @@ def test_lessons_are_named_by_their_number():
         assert title.startswith(f"# {int(path.stem[:2])}. ")
 
 
+def test_next_lesson_is_a_link():
+    for path, following in zip(NOTEBOOKS, NOTEBOOKS[1:], strict=False):
+        last = nbformat.read(path, as_version=4).cells[-1].source
+        assert f"[**Lesson {int(following.name[:2])}**]({following.name})" in last
+
+
 @pytest.fixture
 def notebook():
     return nbformat.read(FIRST, as_version=4)
