@@ -14,7 +14,8 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test test-browser solutions refresh bench comparison determinism lint lock clean
+.PHONY: help lab test test-browser solutions refresh feedback bench \
+  comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -36,6 +37,9 @@ solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 
 refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
 	$(RUN) tools/refresh.py $(NOTEBOOK)
+
+feedback: $(INSTALLED)  ## try wrong answers, see what is said to them: LESSON=4 DETAILS=1
+	OPENBLAS_NUM_THREADS=1 $(RUN) tools/feedback.py
 
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tools/benchmark.py
