@@ -5,6 +5,7 @@ One JupyterLab and one browser serve all of it, and each lesson is run once: wha
 page is looked at by many tests. Where one fails, its page is kept as a picture.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -192,11 +193,15 @@ class Lesson:
     def save(self):
         self.page.locator(".jp-Notebook .jp-Cell").first.click()
         self.page.keyboard.press("Control+s")
+        self.page.wait_for_function(
+            "() => !document.querySelector('.jp-mod-dirty')", timeout=MINUTES
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            code = [c for c in self.stored().cells if c.cell_type == "code"]
-            if all(cell.execution_count for cell in code):
-                return
+            with contextlib.suppress(nbformat.reader.NotJSONError):  # half written
+                code = [c for c in self.stored().cells if c.cell_type == "code"]
+                if all(cell.execution_count for cell in code):
+                    return
             time.sleep(0.2)
         raise TimeoutError(f"{self.file.name} is not saved")
 
