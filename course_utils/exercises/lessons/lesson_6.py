@@ -477,13 +477,11 @@ def conv2d_backward(dz, x, W):
     return dx, dW, db
 
 
-def _convolved(rng, **sizes):
-    inputs = _images_and_kernels(rng, **sizes)
+def _convolved(rng, N=3, H=4, width=6, k=2, C=2, F=5):
+    """Few numbers: the proof nudges each of them."""
+    inputs = _images_and_kernels(rng, N, H, width, k, C, F)
     dz = rng.normal(size=_correlate(inputs["x"], inputs["W"]).shape).round(2)
     return {"dz": dz, "x": inputs["x"], "W": inputs["W"]}
-
-
-_convolved.sizes = {"N": 5, "H": 4, "width": 7, "k": 2, "C": 3, "F": 4}
 
 
 def _backward_by_spreading(dz, x, W):
