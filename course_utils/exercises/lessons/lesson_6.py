@@ -231,6 +231,10 @@ KERNELS_HIDDEN = dict.fromkeys(
     "W is the kernels here. After a line such as N, H, W, C = x.shape it is a number: give the "
     "width another name.",
 )
+WINDOW_ERRORS = KERNELS_HIDDEN | {
+    "cannot reshape": "A window of all images is x[:, i : i + k, j : j + k], (N, k, k, C), and the "
+    "kernels are (k, k, C, F). Is it one of them that is reshaped here, at a place that exists?",
+}
 
 
 def _windows(x, k):
@@ -239,7 +243,8 @@ def _windows(x, k):
 
 
 def _correlate(x, W):
-    return np.einsum("nijpqc,pqcf->nijf", _windows(x, len(W)), W)
+    windows = _windows(x, len(W))
+    return windows.reshape(*windows.shape[:3], -1) @ W.reshape(-1, W.shape[-1])
 
 
 def _conv_all_loops(x, W, b):
@@ -255,21 +260,10 @@ def _conv_all_loops(x, W, b):
 
 def _conv_by_convolve(x, W, b):
     """With exercise 6.1, for each image, channel and filter."""
-    images = []
-    for image in x:
-        maps = [
-            sum(_slide_by_taps(image[:, :, c], W[:, :, c, f]) for c in range(W.shape[2])) + b[f]
-            for f in range(W.shape[3])
-        ]
-        images.append(np.stack(maps, axis=-1))
-    return np.stack(images)
-
-
-def _conv_in_columns(x, W, b):
-    """All windows as the rows of one matrix."""
-    windows = _windows(x, len(W))
-    rows = windows.reshape(-1, W[..., 0].size)
-    return (rows @ W.reshape(-1, len(b)) + b).reshape(*windows.shape[:3], -1)
+    maps = [
+        [sum(map(_slide_by_taps, image.T, W.T[f])) + b[f] for f in range(len(b))] for image in x
+    ]
+    return np.moveaxis(maps, 1, -1).swapaxes(1, 2)
 
 
 ALL_PLACES = "np.ndindex(z.shape[1:3])"
@@ -280,7 +274,10 @@ filters = Exercise(
     returns="z",
     inputs=_images_and_kernels,
     sizes=[FEW_CHANNELS, {"N": 1, "k": 1}],
-    errors=KERNELS_HIDDEN,
+    errors=WINDOW_ERRORS | {
+        "mismatch in its core dimension": "Each image's window is a row of k * k * C numbers, each "
+        "kernel a column of as many: W.reshape(-1, F), with F = W.shape[3], the last axis of W.",
+    },
     hints=[
         "At one place, what goes in and what comes out? How many numbers does the window of one "
         "image hold, and how many sums are made of them?",
@@ -344,8 +341,8 @@ filters = Exercise(
     variants=[
         _conv_all_loops,
         _conv_by_convolve,
-        _conv_in_columns,
         lambda x, W, b: _correlate(x, W) + b,
+        lambda x, W, b: np.einsum("nijpqc,pqcf->nijf", _windows(x, len(W)), W) + b,
     ],
     library=(convolution.conv2d, Conv2D),
 )  # fmt: skip
@@ -399,6 +396,10 @@ pooling = Exercise(
     returns="a",
     inputs=_images_to_pool,
     sizes=[{"H": 8, "W": 13, "C": 7, "size": 3}, {"N": 1, "H": 6, "W": 4}, {"size": 1}],
+    errors={
+        "cannot reshape": "reshape keeps all numbers. Are pixels left over at the right and at the "
+        "bottom? Cut them off first.",
+    },
     hints=[
         "The windows don't overlap. At which row does window i begin, if each is size rows high?",
         "It covers the rows i * size to (i + 1) * size, that is the slice "
@@ -478,13 +479,11 @@ def conv2d_backward(dz, x, W):
     return dx, dW, db
 
 
-def _convolved(rng, **sizes):
-    inputs = _images_and_kernels(rng, **sizes)
+def _convolved(rng, N=3, H=4, width=6, k=2, C=2, F=5):
+    """Few numbers: the proof nudges each of them."""
+    inputs = _images_and_kernels(rng, N, H, width, k, C, F)
     dz = rng.normal(size=_correlate(inputs["x"], inputs["W"]).shape).round(2)
     return {"dz": dz, "x": inputs["x"], "W": inputs["W"]}
-
-
-_convolved.sizes = {"N": 5, "H": 4, "width": 7, "k": 2, "C": 3, "F": 4}
 
 
 def _backward_by_spreading(dz, x, W):
@@ -513,17 +512,6 @@ def _backward_all_loops(dz, x, W):
         dx[n, i : i + k, j : j + k] += dz[n, i, j, f] * W[..., f]
         dW[..., f] += dz[n, i, j, f] * x[n, i : i + k, j : j + k]
         db[f] += dz[n, i, j, f]
-    return dx, dW, db
-
-
-def _backward_by_tensordot(dz, x, W):
-    k, dx, dW, db = len(W), np.zeros_like(x), np.zeros_like(W), 0
-    for i in range(dz.shape[1]):
-        for j in range(dz.shape[2]):
-            here = dz[:, i, j]
-            dx[:, i : i + k, j : j + k] += np.tensordot(here, W, axes=(1, 3))
-            dW += np.tensordot(x[:, i : i + k, j : j + k], here, axes=(0, 0))
-            db = db + here.sum(axis=0)
     return [dx, dW, db]
 
 
@@ -536,7 +524,7 @@ way_back = Exercise(
     returns=("dx", "dW", "db"),
     inputs=_convolved,
     sizes=[FEW_CHANNELS, {"N": 1, "k": 1}],
-    errors=KERNELS_HIDDEN | {
+    errors=WINDOW_ERRORS | {
         "out of bounds for axis": "A loop goes too far: there are dz.shape[1] rows and "
         "dz.shape[2] columns of places. Were the two mixed up, or taken from x?",
     },
@@ -608,7 +596,6 @@ way_back = Exercise(
         _backward_by_spreading,
         _backward_by_einsum,
         _backward_all_loops,
-        _backward_by_tensordot,
     ],
     library=(convolution.conv2d_backward, Conv2D),
 )  # fmt: skip
@@ -693,8 +680,8 @@ pooling_back = Exercise(
     sizes=[{"H": 8, "W": 13, "size": 3}, {"N": 1, "H": 6, "W": 4}, {"size": 1}],
     run=_with_ties_to_the_first,
     errors={
-        "out of bounds for axis": "A place was looked for beyond the end of an array. dx and x "
-        "have a place for each pixel, da has one for each window: which of them is it?",
+        "out of bounds for axis": "A place beyond the end of an array. dx has the shape of x, not "
+        "that of da; and argmax's number makes the row number // size, the column number % size.",
     },
     hints=[
         "Nudge a pixel that is not the largest of its window: what happens to the output? And if "
@@ -820,6 +807,8 @@ dropping = Exercise(
              ">=", "<", "(1 - rate)", "rate"),
         Slip("A value whose number is exactly rate is not below it, so it is kept: uniform >= "
              "rate, and not >.", ">=", ">"),
+        Slip("dx was divided by 1 - rate twice: the mask holds that division already.",
+             "da * mask", "da * mask / (1 - rate)"),
         *(Slip("The gradient goes through dropped values too. What was dropped had no say: "
                "multiply da by the same mask as x.", "da * mask", dx)
           for dx in ("da", "da / (1 - rate)")),
