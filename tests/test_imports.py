@@ -22,15 +22,14 @@ LEVELS = [
     {"layers", "convolution"},
     {"network"},
     {"optimizers", "training", "gradients"},
-    {"estimator", "plotting", "widgets", "exercises"},
+    {"estimator", "figures", "exercises"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
-ROW_MATES = {
-    ("losses", "activations"),
-    ("convolution", "layers"),
-    ("widgets", "plotting"),
-}  # the first may import the second
+# The first may import the second.
+ROW_MATES = {("losses", "activations"), ("convolution", "layers")}
+# The same within figures; what stands in no row is an idea, which imports no other idea.
+FIGURES = [{"style"}, {"picture"}, {"explorer", "curves", "images", "points"}]
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
 CORE = {module for modules in LEVELS[:5] for module in modules} | {"__init__"}
@@ -117,6 +116,18 @@ def test_imports_point_one_way(path):
         and LEVEL.get(name, len(LEVELS)) >= LEVEL[module]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", [file for file in FILES if module_of(file.values[0]) == "figures"])
+def test_imports_within_figures_point_one_way(path):
+    level = {name: number for number, names in enumerate(FIGURES) for name in names}
+    imported = {
+        node.module
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+    }
+    allowed = {name for name in level if level[name] < level.get(path.stem, len(FIGURES))}
+    assert imported <= allowed
 
 
 def test_row_mates_do_not_make_a_circle():

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import course_utils as cu
-from course_utils.widgets import Explorer
+from course_utils.figures.explorer import Explorer
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Figures: what is drawn is the data, and each carries a sentence that says what it shows."""
 
+import importlib
 import io
+import pkgutil
 
 import matplotlib
 import numpy as np
@@ -9,17 +11,27 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import course_utils as cu
-from course_utils import plotting
+from course_utils import figures
+from course_utils.figures.backprop import backprop_steps, draw_backprop
+from course_utils.figures.convolution import draw_convolution
+from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
+
+ROOMS = [
+    importlib.import_module(f"course_utils.figures.{room.name}")
+    for room in pkgutil.iter_modules(figures.__path__)
+]
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What `show` is given: a list of (figure, alt text)."""
-    figures = []
-    monkeypatch.setattr(plotting, "show", lambda fig, alt: figures.append((fig, alt)))
-    yield figures
+    given = []
+    for room in ROOMS:
+        if hasattr(room, "show"):
+            monkeypatch.setattr(room, "show", lambda fig, alt: given.append((fig, alt)))
+    yield given
     matplotlib.pyplot.close("all")
 
 
@@ -127,7 +139,7 @@ def test_recorded_curves_show_the_chosen_one_on_top(shown):
 def test_the_picture_file_carries_the_description():
     fig = Figure()
     fig.subplots()
-    stored = Image.open(io.BytesIO(plotting.png(fig, "Empty axes.")))
+    stored = Image.open(io.BytesIO(png(fig, "Empty axes.")))
     assert stored.text["Description"] == "Empty axes."
 
 
@@ -177,7 +189,7 @@ def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
 @pytest.mark.parametrize("inputs", [(2.0, 1.0, -1.5, 1.0), (-2.0, 1.5, 0.5, 3.0)])
 def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
     gradients = {}
-    for _, _, new in plotting.backprop_steps(*inputs):
+    for _, _, new in backprop_steps(*inputs):
         gradients.update(new)
 
     def loss(v):
@@ -190,7 +202,7 @@ def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
 
 def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
-    said = plotting.draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
+    said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
     assert "dd = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
@@ -226,7 +238,7 @@ def test_zero_has_the_middle_colour_whatever_is_drawn(draw):
 def test_a_convolution_is_drawn_with_the_sums_of_its_windows(rng):
     image, kernel = rng.random((9, 7)), rng.normal(size=(3, 3))
     axes = Figure().subplots(1, 3)
-    said = cu.draw_convolution(axes, image, kernel)
+    said = draw_convolution(axes, image, kernel)
     drawn = axes[2].images[0].get_array()
     assert drawn.shape == (7, 5)
     assert drawn[2, 1] == pytest.approx(np.sum(image[2:5, 1:4] * kernel))
