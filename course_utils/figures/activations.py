@@ -77,12 +77,13 @@ def plot_activations(points):
 def activation_explorer(limit=5.0):
     """Choose an activation and move z; see its value, its tangent and its derivative. Lesson 2."""
 
-    def draw(figure, name, z):
-        return draw_activation(figure.subplots(1, 2), name, z, limit)
+    def draw(axes, name, z):
+        return draw_activation(axes, name, z, limit)
 
     titles = {title: name for name, (title, *_) in ACTIVATIONS.items()}
     controls = {
         "name": menu("activation", titles),
         "z": slider("z", 1.0, -limit, limit, 0.1),
     }
-    return Explorer("an activation and its derivative", controls, draw)
+    name = "an activation and its derivative"
+    return Explorer(name, controls, lambda figure: figure.subplots(1, 2), draw)

@@ -2,9 +2,7 @@
 
 import textwrap
 
-import ipywidgets
-
-from .explorer import Explorer, slider
+from .explorer import Explorer, counter, slider
 from .picture import show
 from .style import COLOURS
 
@@ -80,66 +78,66 @@ def draw_backprop(ax, step, x, w1, w2, y, size=10.5):
     What the step works out has a thick edge, and thick arrows lead to it: solid ones forward,
     dashed ones back. Returns the sentence that describes the picture.
     """
+    return _draw_step(ax, _draw_graph(ax, size), step, x, w1, w2, y)
+
+
+def _draw_graph(ax, size=10.5):
+    """The graph without numbers; returns {name: its box}."""
+    ax.set(xlim=(-0.7, 9.3), ylim=(-0.65, 2.6))
+    ax.axis("off")
+    boxes = {name: _draw_box(ax, name, size, edgecolor="0.5", linewidth=1) for name in GRAPH}
+    for start, end in ARROWS:
+        _draw_arrow(ax, boxes[start], boxes[end], color="0.65", linewidth=1)
+    return boxes
+
+
+def _draw_box(ax, name, size, **edge):
+    (column, row), label = GRAPH[name]
+    box = {"boxstyle": "round,pad=0.35", "facecolor": "white", **edge}
+    return ax.text(column, row, label, ha="center", va="center", fontsize=size, bbox=box)
+
+
+def _draw_arrow(ax, tail, head, **style):
+    """An arrow from the edge of one box to the edge of another."""
+    ends = {"patchA": tail.get_bbox_patch(), "patchB": head.get_bbox_patch()}
+    arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, **ends, **style}
+    ax.annotate("", xy=head.get_position(), xytext=tail.get_position(), arrowprops=arrow)
+
+
+def _draw_step(ax, boxes, step, x, w1, w2, y):
+    """What `step` and the steps before it have worked out, into the graph with these boxes."""
     steps = backprop_steps(x, w1, w2, y)
     what, new_values, new_gradients = steps[step]
     values, gradients = {}, {}
     for _, v, g in steps[: step + 1]:
         values.update(v)
         gradients.update(g)
+    size = boxes["x"].get_fontsize()
     for start, end in ARROWS:
-        forward = end in new_values
         # x gets its gradient in two steps, one for each of its arrows
         other = start == "x" and (end == "p") != ("w1" in new_gradients)
-        _draw_arrow(ax, start, end, forward, start in new_gradients and not other)
-    for name, ((column, row), label) in GRAPH.items():
-        now = name in new_values or name in new_gradients
-        box = {
-            "boxstyle": "round,pad=0.35",
-            "facecolor": "white" if name in values else "0.92",
-            "edgecolor": "black" if now else "0.5",
-            "linewidth": 3 if now else 1,
-        }
-        ax.text(column, row, label, ha="center", va="center", fontsize=size, bbox=box)
-        white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over the arrows
-        style = {"ha": "center", "fontsize": size, "bbox": white}
-        if name in values:
-            text, weight = f"{values[name]:.2f}", "bold" if name in new_values else "normal"
-            ax.text(column, row + 0.25, text, va="bottom", color=COLOURS[0], weight=weight, **style)
-        if name in gradients:
-            text = f"d{name} = {gradients[name]:.2f}"
-            weight = "bold" if name in new_gradients else "normal"
-            ax.text(column, row - 0.25, text, va="top", color=COLOURS[1], weight=weight, **style)
-    ax.set(xlim=(-0.7, 9.3), ylim=(-0.65, 2.6))
+        if end in new_values:
+            _draw_arrow(ax, boxes[start], boxes[end], color="black", linewidth=2.5)
+        elif start in new_gradients and not other:
+            _draw_arrow(ax, boxes[start], boxes[end], color="white", linewidth=3)
+            back = {"color": COLOURS[1], "linewidth": 2.5, "linestyle": "--"}
+            _draw_arrow(ax, boxes[end], boxes[start], **back)
+    for name in [*new_values, *new_gradients]:
+        _draw_box(ax, name, size, edgecolor="black", linewidth=3)
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over the arrows
+    style = {"ha": "center", "fontsize": size, "bbox": white}
+    for name, value in values.items():
+        (column, row), weight = GRAPH[name][0], "bold" if name in new_values else "normal"
+        style |= {"va": "bottom", "color": COLOURS[0], "weight": weight}
+        ax.text(column, row + 0.25, f"{value:.2f}", **style)
+    for name, value in gradients.items():
+        (column, row), weight = GRAPH[name][0], "bold" if name in new_gradients else "normal"
+        style |= {"va": "top", "color": COLOURS[1], "weight": weight}
+        ax.text(column, row - 0.25, f"d{name} = {value:.2f}", **style)
     ax.set_title(textwrap.fill(f"step {step}: {what}", 72), fontsize=size)
-    ax.axis("off")
     found = [f"{name} is {value:.2f}" for name, value in new_values.items()]
     found += [f"d{name} is {value:.2f}" for name, value in new_gradients.items()]
     return f"Step {step}, {what}: {', '.join(found)}."
-
-
-def _draw_arrow(ax, start, end, forward, back):
-    """An arrow between two boxes of the graph; a dashed one backwards where `back`."""
-    (left, low), label = GRAPH[start]
-    (right, high), other_label = GRAPH[end]
-    # from the right edge of one box to the left edge of the other, about
-    ends = [
-        (left + 0.08 + 0.062 * len(label), low),
-        (right - 0.08 - 0.062 * len(other_label), high),
-    ]
-    tail, head = ends[::-1] if back else ends
-    ax.annotate(
-        "",
-        xy=head,
-        xytext=tail,
-        arrowprops={
-            "arrowstyle": "-|>",
-            "color": COLOURS[1] if back else "black" if forward else "0.65",
-            "linewidth": 2.5 if forward or back else 1,
-            "linestyle": "--" if back else "-",
-            "shrinkA": 1,
-            "shrinkB": 1,
-        },
-    )
 
 
 def plot_backprop_steps(steps=(3, 6, 8, 10, 12, 13), x=2.0, w1=1.0, w2=-1.5, y=1.0):
@@ -161,18 +159,19 @@ def plot_backprop_steps(steps=(3, 6, 8, 10, 12, 13), x=2.0, w1=1.0, w2=-1.5, y=1
 def backprop_explorer():
     """Step forward and back through a graph of numbers, and change its inputs. Lesson 4."""
 
-    def draw(figure, step, x, w1, w2, y):
-        axes = figure.add_axes((0.01, 0.01, 0.98, 0.86))
-        return draw_backprop(axes, step, x, w1, w2, y)
-
-    last = len(backprop_steps(2.0, 1.0, -1.5, 1.0)) - 1
     controls = {
-        "step": ipywidgets.IntSlider(
-            value=0, min=0, max=last, description="step", layout=ipywidgets.Layout(width="28em")
-        ),
+        "step": counter("step", len(backprop_steps(2.0, 1.0, -1.5, 1.0)) - 1),
         "x": slider("x", 2.0, -3.0, 3.0, 0.5),
         "w1": slider("w1", 1.0, -3.0, 3.0, 0.5),
         "w2": slider("w2", -1.5, -3.0, 3.0, 0.5),
         "y": slider("y", 1.0, -3.0, 3.0, 0.5),
     }
-    return Explorer("backpropagation through a graph of numbers", controls, draw, figsize=(12, 4.2))
+
+    def axes(figure):
+        ax = figure.add_axes((0.01, 0.01, 0.98, 0.84))
+        return ax, _draw_graph(ax)
+
+    def draw(axes, **values):
+        return _draw_step(*axes, **values)
+
+    return Explorer("backpropagation through a graph of numbers", controls, axes, draw)

@@ -5,7 +5,7 @@ import numpy as np
 import traitlets
 
 from ..convolution import conv2d
-from .explorer import Explorer, menu
+from .explorer import Explorer, counter, menu
 from .images import draw_numbers, draw_signed, frame
 from .picture import show
 
@@ -24,7 +24,7 @@ def draw_convolution(axes, image, kernel):
     draw_numbers(axes[1], kernel, "kernel")
     z = z.round(9) + 0.0  # no colours for rounding, and no -0
     low, high = z.min(), z.max()
-    draw_signed(axes[2], z, f"feature map, {_by(z)}: {low:.2f} to {high:.2f}")
+    draw_signed(axes[2], z, f"feature map, {_by(z)}\n{low:.2f} to {high:.2f}")
     rows = " / ".join(", ".join(f"{value + 0.0:g}" for value in row) for row in kernel)
     return (
         f"A picture of {_by(image)} pixels; the kernel {rows}; and the feature map of {_by(z)}, "
@@ -102,17 +102,16 @@ def kernel_explorer(images, kernels):
     images = np.asarray(images)
     images = images.reshape(images.shape[:3])
 
-    def draw(figure, kernel, image):
-        return draw_convolution(figure.subplots(1, 3), images[image], kernel)
+    def axes(figure):
+        figure.subplots_adjust(left=0.02, right=0.98, bottom=0.02, top=0.82, wspace=0.08)
+        return figure.subplots(1, 3)
+
+    def draw(axes, kernel, image):
+        return draw_convolution(axes, images[image], kernel)
 
     controls = {
         "kernel": KernelEditor(kernels),
-        "image": ipywidgets.IntSlider(
-            value=0,
-            min=0,
-            max=len(images) - 1,
-            description="image",
-            layout=ipywidgets.Layout(width="28em"),
-        ),
+        "image": counter("image", len(images) - 1),
     }
-    return Explorer("a kernel and its feature map", controls, draw, figsize=(10, 3.6))
+    name = "a kernel and its feature map"
+    return Explorer(name, controls, axes, draw, figsize=(6.8, 2.6))

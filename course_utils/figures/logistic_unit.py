@@ -70,8 +70,7 @@ def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
     X : (N, 2), standardised inputs; y : (N,), 0 or 1; limit : largest weight. Lesson 1.
     """
 
-    def draw(figure, w1, w2, b):
-        axes = figure.subplots(1, 2)
+    def draw(axes, w1, w2, b):
         return draw_logistic_unit(axes, X, y, (w1, w2), b, names, limit)
 
     controls = {
@@ -79,4 +78,5 @@ def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
         "w2": slider("weight w2", -1.0, -limit, limit, 0.1),
         "b": slider("bias b", 0.0, -limit, limit, 0.1),
     }
-    return Explorer("a logistic unit, its boundary and its loss", controls, draw)
+    name = "a logistic unit, its boundary and its loss"
+    return Explorer(name, controls, lambda figure: figure.subplots(1, 2), draw)

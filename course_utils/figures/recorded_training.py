@@ -53,11 +53,11 @@ def training_explorer(curves):
     rates = sorted({rate for rate, _ in curves})
     sizes = sorted({size for _, size in curves})
 
-    def draw(figure, learning_rate, batch_size):
-        return draw_recorded_curves(figure.subplots(), curves, learning_rate, batch_size)
+    def draw(ax, learning_rate, batch_size):
+        return draw_recorded_curves(ax, curves, learning_rate, batch_size)
 
     controls = {
         "learning_rate": choice("learning rate", rates),
         "batch_size": choice("batch size", sizes),
     }
-    return Explorer("recorded training runs", controls, draw, figsize=(8, 4))
+    return Explorer("recorded training runs", controls, lambda figure: figure.subplots(), draw)

@@ -19,16 +19,16 @@ def draw_softmax(axes, logits, label, limit=5.0):
     a = softmax(logits)
     loss, gradient = softmax_cross_entropy(logits[None], np.array([label]))
     panels = (
-        (logits, "logits z", f"logits, true class {label}", (-1.35 * limit, 1.35 * limit), ".1f"),
-        (a, "probability a", f"softmax, cross-entropy {loss:.3f}", (0, 1.2), ".3f"),
-        (gradient[0], "slope of the loss", "gradient", (-1.35, 1.35), ".3f"),
+        (logits, f"logits z,\ntrue class {label}", (-1.35 * limit, 1.35 * limit), ".1f"),
+        (a, f"probabilities a,\ncross-entropy {loss:.3f}", (0, 1.2), ".3f"),
+        (gradient[0], "gradient of the\ncross-entropy", (-1.35, 1.35), ".3f"),
     )
-    for ax, (values, ylabel, title, heights, form) in zip(axes, panels, strict=True):
+    for ax, (values, title, heights, form) in zip(axes, panels, strict=True):
         bars = ax.bar(range(len(values)), values, color=COLOURS[0])
         bars[label].set(facecolor="#F3C2A0", edgecolor=COLOURS[1], hatch="//")
         ax.bar_label(bars, labels=[format(v + 0.0, form) for v in values], padding=2, fontsize=9)
         ax.axhline(0, color="black", linewidth=1)
-        ax.set(xlabel="class", ylabel=ylabel, ylim=heights)
+        ax.set(xlabel="class", ylim=heights)
         ax.set_xticks(range(len(values)))
         ax.set_title(title)
     return (
@@ -60,11 +60,16 @@ def softmax_explorer(logits=(2.0, 1.0, 0.0, -1.0), limit=5.0):
     logits : where the sliders stand at first, one for each class; limit : largest logit
     """
 
-    def draw(figure, label, **values):
-        return draw_softmax(figure.subplots(1, 3), list(values.values()), label, limit)
+    def axes(figure):
+        figure.subplots_adjust(left=0.08, top=0.82, wspace=0.25)
+        return figure.subplots(1, 3)
+
+    def draw(axes, label, **logits):
+        return draw_softmax(axes, list(logits.values()), label, limit)
 
     controls = {
         f"z{k}": slider(f"logit of {k}", float(z), -limit, limit, 0.1) for k, z in enumerate(logits)
     }
     controls["label"] = choice("true class", range(len(logits)))
-    return Explorer("logits, softmax and cross-entropy", controls, draw, figsize=(12, 3.6))
+    name = "logits, softmax and cross-entropy"
+    return Explorer(name, controls, axes, draw)
