@@ -2,8 +2,6 @@
 
 import contextlib
 import copy
-import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -12,6 +10,7 @@ import numpy as np
 from ._validation import check_count, check_generator, check_rows
 from .losses import mean_squared_error
 from .network import classes
+from .progress_bar import progress_bar
 
 # An overflow shows in the loss, where it is explained; NumPy's own warnings would not be.
 QUIET = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
@@ -118,7 +117,7 @@ def train(
     history = History(validation_samples=0 if validation is None else len(validation[0]))
     good = [p.copy() for p in network.parameters()]
     steps = -(-len(X) // batch_size)
-    bar = _progress_bar(epochs * steps, progress)
+    bar = progress_bar(epochs * steps, progress)
     epoch = 0
     try:
         with bar, np.errstate(**QUIET):
@@ -233,17 +232,3 @@ def _diverged(what, epoch, X):
         f"training stopped in epoch {epoch}: {what}; {cause}. "
         "The network has its weights of the last good epoch"
     )
-
-
-def _progress_bar(total, progress):
-    """tqdm's bar for a person; a bar that writes nothing where only a machine looks on."""
-    if progress is None:
-        # JupyterLab and Notebook set JPY_SESSION_NAME for the kernels they start; nbval and
-        # nbconvert do not.
-        progress = "JPY_SESSION_NAME" in os.environ or sys.stderr.isatty()
-    if progress:
-        from tqdm.auto import tqdm  # a widget in a notebook, text in a terminal
-    else:
-        from tqdm import tqdm
-
-    return tqdm(total=total, unit="step", leave=False, disable=not progress)
