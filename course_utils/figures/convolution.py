@@ -64,14 +64,23 @@ class KernelEditor(ipywidgets.VBox):
             raise ValueError("kernels must hold kernels of one size, at least one of them")
         self.value = next(iter(kernels.values()))
         self.menu = menu("kernel", {**kernels, "your own": ()})
-        self.boxes = [[self._box(number) for number in row] for row in self.value]
+        self.boxes = [
+            [self._box(number, f"row {i}, column {j}") for j, number in enumerate(row)]
+            for i, row in enumerate(self.value)
+        ]
         self.filling = False
         self.menu.observe(self._fill, names="value")
         super().__init__([self.menu, *map(ipywidgets.HBox, self.boxes)])
 
-    def _box(self, number):
+    def _box(self, number, name):
         box = ipywidgets.BoundedFloatText(
-            value=number, min=-99.0, max=99.0, step=0.5, layout=ipywidgets.Layout(width="6em")
+            value=number,
+            min=-99.0,
+            max=99.0,
+            step=0.5,
+            continuous_update=True,
+            tooltip=name,
+            layout=ipywidgets.Layout(width="6em"),
         )
         box.observe(self._read, names="value")
         return box

@@ -1,6 +1,7 @@
 """Explorers: sliders and a picture that answers. Each has a static equivalent in its lesson."""
 
 import json
+from pathlib import Path
 
 import ipywidgets
 from IPython.display import display
@@ -9,23 +10,7 @@ from matplotlib.figure import Figure
 
 from .picture import as_html, encode
 
-# A saved widget cannot be shown again without the kernel that made it: JupyterLab then says
-# 'Error displaying widget: model not found'. This says what to do instead. It runs where the
-# page is trusted; elsewhere the widget's text is shown, which says the same.
-REOPENED = """<script>
-(() => {
-  const script = document.currentScript;
-  const child = script.closest(".jp-OutputArea-child");
-  const shown = child?.previousElementSibling?.querySelector(".jp-OutputArea-output");
-  if (!shown) return;
-  const mend = () => {
-    if (shown.textContent === "Error displaying widget: model not found")
-      shown.textContent = TEXT;
-  };
-  new MutationObserver(mend).observe(shown, {childList: true, characterData: true, subtree: true});
-  mend();
-})();
-</script>"""
+SCRIPT = (Path(__file__).parent / "explorer.js").read_text(encoding="utf-8")
 
 
 class _Shown:
@@ -33,8 +18,8 @@ class _Shown:
 
     def _ipython_display_(self):
         display(self._repr_mimebundle_(), raw=True)
-        text = json.dumps(repr(self))
-        display({"text/html": REOPENED.replace("TEXT", text), "text/plain": ""}, raw=True)
+        script = SCRIPT.replace("INSTEAD", json.dumps(repr(self)))
+        display({"text/html": f"<script>\n{script}</script>", "text/plain": ""}, raw=True)
 
 
 class LivePicture(_Shown, ipywidgets.HTML):
