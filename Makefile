@@ -14,36 +14,39 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test solutions refresh bench comparison determinism lint lock clean
+.PHONY: help lab test test-browser solutions refresh bench comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS=1 for authors
-	@$(if $(ORIGINALS),,$(RUN) -m course_utils.exercises.workspace notebooks my_lessons)
-	$(RUN) -m jupyterlab --ServerApp.root_dir=$(if $(ORIGINALS),notebooks,my_lessons) $(LAB_OPTIONS)
+	@$(if $(ORIGINALS),,$(RUN) tools/workspace.py notebooks my_lessons)
+	$(RUN) tools/lab.py $(if $(ORIGINALS),notebooks,my_lessons) $(LAB_OPTIONS)
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
+test-browser: $(INSTALLED)  ## run the lessons in a browser: needs playwright and Chromium
+	$(RUN) -m pytest tests/test_browser.py
+
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
-	$(RUN) -m course_utils.exercises.solve notebooks solutions
+	$(RUN) tools/solve.py notebooks solutions
 
 refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
-	$(RUN) tests/refresh.py $(NOTEBOOK)
+	$(RUN) tools/refresh.py $(NOTEBOOK)
 
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
-	$(RUN) tests/benchmark.py
+	$(RUN) tools/benchmark.py
 
 comparison: $(INSTALLED)  ## train lesson 6's large networks and store what they reach; ten minutes
-	$(RUN) tests/cnn_comparison.py
+	$(RUN) tools/comparison.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
 	@for core in $(CORES); do for threads in 1 2; do \
 	  export OPENBLAS_CORETYPE=$$core OPENBLAS_NUM_THREADS=$$threads; \
-	  $(RUN) tests/blas.py && $(NBVAL) --quiet || exit 1; \
+	  $(RUN) tools/blas.py && $(NBVAL) --quiet || exit 1; \
 	done; done
 
 lint: $(INSTALLED)  ## check the style of code and notebooks
@@ -54,19 +57,19 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	$(RUN) -m pip install --quiet uv
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --fork-strategy fewest --python-version 3.11 --all-extras --no-header --no-annotate \
-	  pyproject.toml --output-file .ci/requirements.txt
+	  pyproject.toml --output-file requirements.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
 
-$(INSTALLED): .ci/requirements.txt
+$(INSTALLED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "The course needs Python 3.11 or newer, and $(PYTHON) is not."; \
 	  echo "Name another one: make lab PYTHON=python3.12"; exit 1; }
 	@echo "Installing into $(VENV), once. This takes a minute or two."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r .ci/requirements.txt
+	  -r requirements.lock
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps \
 	  --no-build-isolation --editable .
 	@echo "$(CURDIR)" > $(INSTALLED)

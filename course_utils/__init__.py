@@ -20,6 +20,7 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .comparison import load_cnn_comparison
 from .convolution import (
     Conv2D,
     MaxPool2D,
@@ -85,6 +86,7 @@ __all__ = [
     "he",
     "leaky_relu",
     "leaky_relu_derivative",
+    "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
     "log_softmax",

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCK = (ROOT / ".ci" / "requirements.txt").read_text()
+LOCK = (ROOT / "requirements.lock").read_text()
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
@@ -66,6 +66,6 @@ def test_every_locked_package_has_its_hashes():
     assert without == []
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", "environment.yml", ".ci/requirements.txt"])
+@pytest.mark.parametrize("file", ["pyproject.toml", "environment.yml", "requirements.lock"])
 def test_no_registry_is_named(file):
     assert not re.search(r"https?:|file:|index-url|find-links", (ROOT / file).read_text())

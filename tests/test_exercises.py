@@ -12,13 +12,15 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from solve import is_exercise
 
 import course_utils as cu
 from course_utils.exercises import engine, exercise, feedback, record
-from course_utils.exercises.solve import is_exercise
+from course_utils.exercises.authoring import written_anew
+from course_utils.exercises.lessons import all_exercises
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-EXERCISES = feedback.all_exercises()
+EXERCISES = all_exercises()
 CELLS = {
     cell.source.split('"')[1]: cell
     for path in sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -37,13 +39,6 @@ def pairs(kind):
         for described in EXERCISES
         for i, item in enumerate(getattr(described, kind), 1)
     ]
-
-
-def written_anew(function):
-    """The function from its own source: the same, and yet not the one that may not be called."""
-    namespace = dict(vars(inspect.getmodule(function)))
-    exec(textwrap.dedent(inspect.getsource(function)), namespace)
-    return namespace[function.__name__]
 
 
 @pytest.fixture
@@ -105,7 +100,7 @@ def test_the_stub_in_the_notebook_is_not_attempted(described, said):
 def test_the_reference_is_right(described):
     verdict = engine.check(described, written_anew(described.reference))
     assert verdict.outcome == "right", verdict.says
-    assert not verdict.changes_arguments
+    assert not verdict.changes
 
 
 @pytest.mark.parametrize(("described", "variant"), pairs("variants"))
@@ -116,7 +111,7 @@ def test_another_right_implementation_is_right(described, variant):
 
 @pytest.mark.parametrize(("described", "misconception"), pairs("misconceptions"))
 def test_a_misconception_is_rejected_and_named(described, misconception):
-    verdict = engine.check(described, _named(misconception.implementation, described))
+    verdict = engine.check(described, _named(misconception.implementation, described), seconds=0)
     assert verdict.outcome == "wrong", verdict.says
     assert verdict.misconception == misconception.sentence
     assert verdict.says[0] == misconception.sentence

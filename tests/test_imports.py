@@ -14,11 +14,12 @@ import course_utils as cu
 
 PACKAGE = Path(cu.__file__).parent
 TESTS = Path(__file__).parent
+TOOLS = TESTS.parent / "tools"
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
     {"_validation", "progress_bar"},
-    {"activations", "losses", "initializers", "autograd", "datasets"},
+    {"activations", "losses", "initializers", "autograd", "comparison", "datasets"},
     {"layers", "convolution"},
     {"network"},
     {"optimizers", "training", "gradients"},
@@ -187,7 +188,7 @@ def test_uses_of_the_global_generator_are_seen():
     assert list(uses_of_the_global_generator(ast.parse(source))) == ["rand", "np.random.seed"]
 
 
-@pytest.mark.parametrize("folder", [PACKAGE, TESTS], ids=["course_utils", "tests"])
+@pytest.mark.parametrize("folder", [PACKAGE, TESTS, TOOLS], ids=lambda folder: folder.name)
 def test_no_global_random_numbers(folder):
     found = {
         path.name: list(uses_of_the_global_generator(parse(path))) for path in folder.rglob("*.py")

@@ -6,8 +6,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from refresh import clean
-
-from course_utils.exercises.solve import is_exercise, main, solve
+from solve import is_exercise, main, solve
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 

@@ -14,11 +14,13 @@ import functools
 import inspect
 
 from . import feedback, record
-from .engine import check, find
+from .engine import check
+from .lessons import find
 
 __all__ = ["exercise", "hint", "progress", "solution"]
 
 _hints_given = {}
+_edits_found = {}  # of the last attempt at each exercise; the next hint shows it
 
 
 def exercise(number):
@@ -28,28 +30,43 @@ def exercise(number):
 
     Says one of: not attempted, raised an error, wrong, right. Raises ValueError where there is
     no exercise of this number.
+
+    An answer that does not end is stopped after 5 seconds. Where that fails, the stop button
+    helps (■, or Kernel > Interrupt); where that fails too, Kernel > Restart.
     """
     described = find(number)
 
     def decorate(implementation):
-        _bind_to_itself(implementation)
-        verdict = check(described, implementation)
-        record.note(number, verdict.outcome)
-        feedback.show(described, verdict)
+        # While it is checked, the name means the new function already, not what an earlier run
+        # bound it to, perhaps the reference.
+        _bind(implementation, implementation)
+        try:
+            place = feedback.Place()
+            verdict = check(described, implementation, waiting=place.say_that_it_takes_a_moment)
+            _edits_found[number] = verdict.edit
+            place.show(described, verdict)
+            record.note(number, verdict.outcome)
+        except Exception as error:
+            print(
+                f"Exercise {number}: the check itself failed ({type(error).__name__}: {error}). "
+                "That is a fault of the course, not yours; it counts as no attempt. "
+                "The lesson goes on with the reference."
+            )
+            return described.reference
+        except BaseException:  # the stop button
+            _bind(implementation, described.reference)
+            raise
         if verdict.outcome != "right":
             return described.reference
-        return _on_copies(implementation) if verdict.changes_arguments else implementation
+        return _on_copies(implementation) if verdict.changes else implementation
 
     return decorate
 
 
-def _bind_to_itself(implementation):
-    """Let the name mean the new function already while it is checked.
-
-    Otherwise it would still mean what an earlier run bound it to, perhaps the reference.
-    """
+def _bind(implementation, function):
+    """Let the name of a student's function, in the student's notebook, mean another function."""
     if inspect.isfunction(implementation) and "." not in implementation.__qualname__:
-        implementation.__globals__[implementation.__name__] = implementation
+        implementation.__globals__[implementation.__name__] = function
 
 
 def _on_copies(function):
@@ -64,6 +81,10 @@ def _on_copies(function):
 
 def hint(number):
     """Show one more hint for the exercise at each call."""
+    edit = _edits_found.pop(number, None)  # the change itself, where the last attempt is so near
+    if edit is not None:
+        print(edit.hint)
+        return
     hints = find(number).hints
     given = _hints_given[number] = min(_hints_given.get(number, 0) + 1, len(hints))
     for i, text in enumerate(hints[:given], 1):

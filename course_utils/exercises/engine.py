@@ -1,140 +1,35 @@
-"""What an exercise is, and how an answer to it is checked.
+"""How an answer is checked: tried on every case of its exercise, then judged.
 
-An author writes an Exercise as data: the reference, inputs for it, hints, and misconceptions.
-A misconception is a small wrong implementation with the sentence to say to whoever wrote it.
+What is said comes in this order: a misconception that gives just what the answer gave; the
+smallest edit of the answer's own code that makes it right; an edit of the reference that gives
+what the answer gave; else what can be seen in the values. Where nothing is sure, less is said.
 """
 
 import copy
 import dis
-import importlib
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import diagnosis, sandbox
+from . import comparison, relations, sandbox, search
+from .authoring import Case
 
-FIXED_SIZE = (
-    "Right for one number of rows, wrong for another: take sizes from the arguments, "
-    "with len(x) or x.shape, in place of fixed numbers."
-)
-FIXED_SIZES = (
-    "Right for arrays of one size, wrong for others: take every size from the arguments, "
-    "with len(x) or x.shape, in place of fixed numbers."
-)
-FIXED_NUMBER = (
-    "Right for one value of each number that is passed, wrong for another: "
-    "use the arguments in place of fixed numbers."
-)
-FIXED = {"fewer rows": FIXED_SIZE, "other numbers": FIXED_NUMBER, "other sizes": FIXED_SIZES}
+SECONDS = 5.0  # how long one try of an answer may take before it is stopped
+SEARCH = 1.4  # seconds to look for the smallest edit of an answer
+AFTERWARDS = 0.4  # and of the reference
 MANY = 12  # numbers that need not be shown twice
-SECONDS = 5.0  # how long one check may take before it is stopped
+LINES = 12  # of arguments and values, at most
 
 
 @dataclass
-class Misconception:
-    """A way to be wrong: what to say, and a function that is wrong in this way."""
+class Trial:
+    """One case, tried: what was expected and what came."""
 
-    sentence: str
-    implementation: Callable
-
-
-@dataclass
-class Exercise:
-    """One exercise, as its author describes it.
-
-    number : "4.2", lesson and place in it
-    reference : the right function (or class); its source is the solution
-    inputs : function of a Generator, returning {argument: value}; small, never square
-    returns : the names of the outputs, in order
-    hints : each stronger than the one before
-    misconceptions : wrong implementations and what to say about them
-    variants : other right implementations, which the tests try
-    run : function (implementation, **inputs) returning the outputs, where calling it with the
-        inputs is not enough: for classes, for functions that change their arguments in place
-    forward, differences, upstream : for a backward function; differences names, for each
-        output, the input that it is the gradient of. The gradient of sum(forward · upstream)
-        by centred differences is then shown as a proof.
-    other_sizes : as inputs, with every size another
-    extremes : as inputs, with very large and very small numbers
-    errors : {part of an error's message: what to say about it}
-    library : functions of course_utils that do the very job; calling them is looking it up
-    tolerance : the largest relative difference that counts as equal
-    """
-
-    number: str
-    reference: Callable
-    inputs: Callable
-    returns: tuple
-    hints: list
-    misconceptions: list
-    variants: list = field(default_factory=list)
-    run: Callable | None = None
-    forward: Callable | None = None
-    differences: dict = field(default_factory=dict)
-    upstream: str = "dz"
-    other_sizes: Callable | None = None
-    extremes: Callable | None = None
-    errors: dict = field(default_factory=dict)
-    library: tuple = ()
-    tolerance: float = 1e-6
-
-    @property
-    def name(self):
-        return self.reference.__name__
-
-    def use(self, implementation, inputs):
-        """The outputs of an implementation for these inputs."""
-        if self.run is not None:
-            return self.run(implementation, **inputs)
-        return implementation(**inputs)
-
-    def cases(self):
-        """(kind, inputs): one to show, the same each time, then fresh ones that nobody has seen."""
-        yield "shown", self.inputs(np.random.default_rng(0))
-        yield "fresh", self.inputs(np.random.default_rng())
-        fewer = _with_fewer_rows(self.inputs(np.random.default_rng(1)))
-        if self._works(fewer):
-            yield "fewer rows", fewer
-        others = _with_other_numbers(self.inputs(np.random.default_rng(2)))
-        if self._works(others):
-            yield "other numbers", others
-        if self.other_sizes is not None:
-            yield "other sizes", self.other_sizes(np.random.default_rng(3))
-        if self.extremes is not None:
-            yield "extreme", self.extremes(np.random.default_rng(0))
-            yield "fresh extreme", self.extremes(np.random.default_rng())
-
-    def _works(self, inputs):
-        if inputs is None:
-            return False
-        return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
-
-
-def _with_other_numbers(inputs):
-    """The inputs with each single number changed: rates, steps, sizes; or None without any."""
-    numbers = {
-        name: value + 1 if isinstance(value, int) else value * 0.7
-        for name, value in inputs.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-    }
-    return inputs | numbers if numbers else None
-
-
-def _with_fewer_rows(inputs):
-    """The inputs without the last row of each array that holds one row a sample, or None.
-
-    The samples are the rows that several arrays share; or else those of the first array.
-    """
-    lengths = [len(v) for v in inputs.values() if isinstance(v, np.ndarray) and v.ndim]
-    N = next((n for n in lengths if lengths.count(n) > 1), lengths[0] if lengths else 0)
-    if N < 2:
-        return None
-    return {
-        name: value[:-1].copy() if isinstance(value, np.ndarray) and len(value) == N else value
-        for name, value in inputs.items()
-    }
+    case: Case
+    expected: object
+    result: sandbox.Result
+    changed: list  # names of arguments that are no longer as they were
 
 
 @dataclass
@@ -145,168 +40,271 @@ class Verdict:
     says : sentences, the most helpful first
     details : (label, text) pairs: what was passed, expected, got
     misconception : the sentence of the misconception that the answer shows, or None
-    changes_arguments : how to copy the argument that it changes, or "" where it changes none
+    edit : the search.Found edit that makes it right, or None
+    printed : what the function printed
+    changes : the first argument that a right answer changes, as the code to copy it, or ""
     """
 
     outcome: str
     says: list = field(default_factory=list)
     details: list = field(default_factory=list)
     misconception: str | None = None
+    edit: search.Found | None = None
     printed: str = ""
-    changes_arguments: str = ""
+    changes: str = ""
 
 
-def find(number):
-    """The exercise of this number. Raises ValueError where there is none."""
-    lesson, _, _ = str(number).partition(".")
-    try:
-        module = importlib.import_module(f".lesson_{int(lesson)}", __package__)
-    except (ValueError, ModuleNotFoundError) as error:
-        if isinstance(error, ModuleNotFoundError) and f"lesson_{lesson}" not in str(error.name):
-            raise  # the lesson is there, and imports what is not
-        raise ValueError(f'number must name an exercise, such as "1.1", got {number!r}') from None
-    for exercise in module.EXERCISES:
-        if exercise.number == number:
-            return exercise
-    there = ", ".join(exercise.number for exercise in module.EXERCISES)
-    raise ValueError(f"lesson {lesson} has the exercises {there}, not {number!r}")
+def check(exercise, implementation, seconds=SEARCH, waiting=None):
+    """Try an implementation on inputs it has never seen, and say what is wrong with it.
 
-
-def check(exercise, implementation):
-    """Try an implementation on inputs it has never seen, and say what is wrong with it."""
+    seconds : how long to search for the smallest edit of a wrong one; 0 does not search
+    waiting : function that is called once where the search takes more than a moment
+    """
     if is_stub(implementation):
         return Verdict("not attempted")
     mismatch = _signature_mismatch(exercise, implementation)
     if mismatch:
         return Verdict("wrong", [mismatch])
-    tried = []
-    for kind, inputs in exercise.cases():
-        expected = exercise.use(exercise.reference, copy.deepcopy(inputs))
-        given = copy.deepcopy(inputs)
-        result = sandbox.call(
-            lambda given=given: exercise.use(implementation, given),
-            seconds=SECONDS,
-            forbidden=_codes([exercise.reference, *exercise.library]),
-            student=implementation,
-        )
-        if result.problem and _judge(exercise, tried).outcome == "wrong":
-            break  # wrong already where it raised nothing: that is the thing to say
-        if result.problem:
-            known = [said for part, said in exercise.errors.items() if part in result.says[0]]
-            says = (known or [FIXED[kind]] if kind in FIXED else known) + result.says
-            return Verdict(result.outcome, says, _passed(exercise, inputs), printed=result.printed)
-        changed = "" if exercise.run else _copy_of_changed(given, inputs)
-        tried.append((kind, inputs, expected, result.value, changed))
-        if kind == "shown":
-            printed = result.printed
-    verdict = _judge(exercise, tried)
-    verdict.printed = printed
-    if verdict.outcome == "wrong" and not verdict.misconception and tried[0][3] is not None:
-        unsteady = _unsteady(exercise, implementation, tried[0][1], tried[0][3])
-        if unsteady:  # what else is wrong may be chance
-            verdict.says = unsteady
-        else:
-            verdict.says += _ignored(exercise, implementation, *tried[0][1:4])
+    trials = []
+    for case in exercise.cases():
+        trials.append(_try(exercise, implementation, case))
+        if trials[-1].result.problem:
+            break
+    verdict = _judge(exercise, implementation, trials, search.Clock(seconds, waiting))
+    verdict.printed = trials[0].result.printed
     return verdict
 
 
-def _copy_of_changed(given, inputs):
-    """How to copy the first argument that is no longer as it was, or "" where all are."""
-    for name, before in inputs.items():
-        if diagnosis.same(given[name], before, 0):
-            continue
-        if isinstance(before, list) and before and isinstance(before[0], np.ndarray):
-            return f"{name}[0].copy()"
-        return f"{name} = {name}.copy()"
-    return ""
+def _try(exercise, implementation, case):
+    expected = exercise.use(exercise.reference, copy.deepcopy(case.inputs))
+    given = copy.deepcopy(case.inputs)
+    result = sandbox.call(
+        lambda: exercise.use(implementation, given),
+        seconds=SECONDS,
+        forbidden=_codes([exercise.reference, *exercise.library]),
+        student=implementation,
+    )
+    changed = [
+        name
+        for name, before in case.inputs.items()
+        if name not in exercise.in_place and not comparison.same(given[name], before, 0)
+    ]
+    return Trial(case, expected, result, changed)
 
 
-def _unsteady(exercise, implementation, inputs, got):
-    """A sentence where the same inputs do not give the same result again."""
-    again = _again(exercise, implementation, copy.deepcopy(inputs))
-    if not diagnosis.same(copy.deepcopy(got), got, exercise.tolerance):
-        return []  # what can't be compared is no sign of chance
-    if again.problem or diagnosis.same(again.value, got, exercise.tolerance):
+def _judge(exercise, implementation, trials, clock):
+    names, tolerance = exercise.returns, exercise.tolerance
+    for trial in trials:
+        if trial.result.problem:
+            return _judge_problem(exercise, implementation, trials, clock)
+        findings = comparison.compare(names, trial.expected, trial.result.value, tolerance)
+        if findings:
+            return _judge_wrong(exercise, implementation, trials, trial, findings, clock)
+    changed = next((name for trial in trials for name in trial.changed), None)
+    return Verdict("right", changes=_how_to_copy(trials[0].case.inputs, changed))
+
+
+def _judge_problem(exercise, implementation, trials, clock):
+    """An exception, a loop without an end, a look at the reference: in the last of the trials."""
+    case, result = trials[-1].case, trials[-1].result
+    known = [said for part, said in exercise.errors.items() if part in result.error]
+    verdict = Verdict(result.outcome, known + result.says, _passed(exercise, case.inputs))
+    if case.sentence and not known:
+        verdict.says.insert(0, case.sentence)
+    if result.outcome == "raised an error":
+        verdict.edit = _edit(exercise, implementation, clock)
+        if verdict.edit is not None:
+            verdict.says.append(verdict.edit.sentence)
+    return verdict
+
+
+def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
+    verdict = Verdict("wrong")
+    first = trials[0]
+    tried = [t for t in trials if not t.result.problem]
+    verdict.misconception = _misconception(exercise, tried)
+    if verdict.misconception is None and trial is first:
+        verdict.says = _unsteady(exercise, implementation, first)
+        if verdict.says:  # what else is wrong may be chance
+            return verdict
+    if verdict.misconception is None:
+        verdict.edit = _edit(exercise, implementation, clock)
+    if verdict.misconception is not None:
+        verdict.says = [verdict.misconception]
+    elif verdict.edit is not None:
+        verdict.says = [verdict.edit.sentence]
+    elif trial.case.sentence:
+        verdict.says = [trial.case.sentence]
+    else:
+        verdict.says = _alike(exercise, tried, clock)
+    facts = _facts(exercise, tried, trial, findings)
+    if not verdict.says:
+        verdict.says = (
+            facts or _ignored(exercise, implementation, first) or ["The values are wrong."]
+        )
+    elif verdict.misconception is None:
+        verdict.says += facts[:1]
+    verdict.says += _summary(exercise.returns, findings)
+    verdict.details = _passed(exercise, trial.case.inputs) + _side_by_side(findings[0])
+    if trial is first:
+        verdict.details += _proof(exercise, findings[0].output, trial)
+    return verdict
+
+
+def _misconception(exercise, trials):
+    """The sentence of the misconception that gives, in every trial, what the answer gave."""
+    for misconception in exercise.misconceptions:
+        if all(
+            comparison.same(
+                sandbox.quietly(
+                    exercise.use, misconception.implementation, copy.deepcopy(trial.case.inputs)
+                ),
+                trial.result.value,
+                exercise.tolerance,
+            )
+            for trial in trials
+        ):
+            return misconception.sentence
+    return None
+
+
+def _pairs(exercise):
+    """[(inputs, expected)] of all cases, for the search."""
+    return [
+        (case.inputs, exercise.use(exercise.reference, copy.deepcopy(case.inputs)))
+        for case in exercise.cases()
+    ]
+
+
+def _edit(exercise, implementation, clock):
+    if not clock.in_time:
+        return None
+    return search.smallest_edit(exercise, implementation, _pairs(exercise), clock)
+
+
+def _alike(exercise, trials, clock):
+    """A sentence where one edit of the reference gives what the answer gave."""
+    if not clock.seconds:
         return []
+    pairs = [(trial.case.inputs, trial.expected) for trial in trials]
+    results = [trial.result.value for trial in trials]
+    found = search.alike(exercise, pairs, results, search.Clock(AFTERWARDS))
+    return [found] if found else []
+
+
+def _facts(exercise, trials, trial, findings):
+    """What is wrong, part by part, each sentence once."""
+    said = []
+    for finding in findings:
+        sentence = finding.sentence or _relation(exercise, trials, finding)
+        if sentence and sentence not in said:
+            said.append(sentence)
+    if len(said) > 1 and len(findings) > 3:
+        said = said[:1]
+    return said
+
+
+def _relation(exercise, trials, finding):
+    """How the values of one part relate to the right ones, in every trial alike."""
+    values = []
+    for trial in trials:
+        for f in comparison.compare(
+            exercise.returns, trial.expected, trial.result.value, exercise.tolerance
+        ):
+            if f.part == finding.part and f.sentence:
+                return ""
+            if f.part == finding.part:
+                values.append((np.asarray(f.expected), np.asarray(f.got), trial.case.inputs))
+    return relations.relation(finding.part, values)
+
+
+def _summary(names, findings):
+    """Which outputs are right and which are wrong, where there are several."""
+    wrong = {finding.output for finding in findings}
+    if len(names) == 1 or "the result" in wrong:
+        return []
+    return [" ".join(f"{name} is {'wrong' if name in wrong else 'right'}." for name in names)]
+
+
+def _unsteady(exercise, implementation, trial):
+    """A sentence where the same inputs do not give the same result again."""
+    again = _try(exercise, implementation, trial.case).result
+    if again.problem or comparison.same(again.value, trial.result.value, exercise.tolerance):
+        return []
+    if not comparison.same(copy.deepcopy(trial.result.value), trial.result.value, 0):
+        return []  # what can't be compared is no sign of chance
     return [
         "Called again with the same inputs, it gave another result: does it draw random numbers "
         "of its own, or keep something from one call to the next?"
     ]
 
 
-def _again(exercise, implementation, inputs):
-    return sandbox.call(
-        lambda: exercise.use(implementation, inputs),
-        seconds=SECONDS,
-        forbidden=(),
-        student=implementation,
-    )
-
-
-def _ignored(exercise, implementation, inputs, expected, got):
-    """A sentence where changing an argument changes the right result, and not this one."""
-    for name, value in inputs.items():
-        if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+def _ignored(exercise, implementation, trial):
+    """A sentence where an argument changes the right result, whatever it is, and never this one."""
+    if not np.any(comparison.numbers(trial.result.value)):
+        return []
+    for name in inspect.signature(exercise.reference).parameters:
+        if name not in trial.case.inputs:
             continue
-        changed = copy.deepcopy(inputs) | {name: value * 1.5 + 0.25}
-        right = sandbox.quietly(exercise.use, exercise.reference, copy.deepcopy(changed))
-        again = _again(exercise, implementation, changed)
-        unmoved = not again.problem and diagnosis.same(again.value, got, exercise.tolerance)
-        if unmoved and right is not None and not diagnosis.same(right, expected, 1e-3):
+        moves = []
+        for seed in (21, 22, 23):
+            drawn = exercise.inputs(np.random.default_rng(seed))[name]
+            case = Case("another", trial.case.inputs | {name: drawn})
+            other = _try(exercise, implementation, case)
+            if other.result.problem:
+                break
+            same = comparison.same(other.result.value, trial.result.value, exercise.tolerance)
+            moves.append((not comparison.same(other.expected, trial.expected, 1e-3), not same))
+        if len(moves) == 3 and all(moves[i] == (True, False) for i in range(3)):
             return [f"The result does not depend on {name}: was it left out?"]
     return []
 
 
-def _judge(exercise, tried):
-    for kind, inputs, expected, got, _ in tried:
-        findings = diagnosis.compare(exercise.returns, expected, got, inputs, exercise.tolerance)
-        wrong = [finding for finding in findings if finding.wrong]
-        if not wrong:
-            continue
-        sentence = _named(exercise, tried)
-        says = [sentence] if sentence else []
-        if kind in FIXED and not sentence:
-            says.append(FIXED[kind])
-        if "extreme" in kind:
-            says.append("Right for ordinary numbers, wrong for very large or very small ones.")
-        if "fresh" in kind:  # its numbers change each time: they are not shown
-            says.append(
-                "Right for the inputs of one check and wrong for others: "
-                "does it work for any numbers, or only for some?"
-            )
-            return Verdict("wrong", says, misconception=sentence)
-        if len(findings) > 1:
-            says.append(" ".join(finding.summary for finding in findings))
-        if not sentence:  # a general finding may sound like another cause
-            says += [finding.sentence for finding in wrong]
-        details = _passed(exercise, inputs)
-        details += wrong[0].details  # one is enough to look at
-        if kind == "shown":
-            details += _proof(exercise, wrong[0].name, expected, inputs)
-        return Verdict("wrong", says, details, misconception=sentence)
-    return Verdict("right", changes_arguments=max((changed for *_, changed in tried), default=""))
-
-
-def _named(exercise, tried):
-    """The sentence of the misconception that gives, on every input tried, what the answer gave."""
-    for misconception in exercise.misconceptions:
-        if all(
-            diagnosis.same(
-                sandbox.quietly(exercise.use, misconception.implementation, copy.deepcopy(inputs)),
-                got,
-                exercise.tolerance,
-            )
-            for _, inputs, _, got, _ in tried
-        ):
-            return misconception.sentence
-    return None
+def _how_to_copy(inputs, name):
+    if name is None:
+        return ""
+    before = inputs[name]
+    if isinstance(before, (list, dict)):
+        return f"{name} = copy.deepcopy({name})"
+    return f"{name} = {name}.copy()"
 
 
 def _passed(exercise, inputs):
-    return [(f"{name} =", diagnosis.show(value)) for name, value in inputs.items()]
+    """The arguments, those that fit into few lines; of the others what they are."""
+    shown, left = [], LINES
+    own = inspect.signature(exercise.reference).parameters
+    theirs = {name: value for name, value in inputs.items() if name in own}
+    for name, value in (theirs or inputs).items():
+        said = comparison.show(value)
+        lines = said.count("\n") + 1
+        if lines > left - 2 or len(said) > 300:
+            said = _in_short(value)
+            lines = 1
+        shown.append((f"{name} =", said))
+        left -= lines
+    return shown
 
 
-def _proof(exercise, output, expected, inputs):
+def _in_short(value):
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return comparison.show(value)[:60]
+
+
+def _side_by_side(finding):
+    """Expected and got of one part that is wrong, where looking at them helps."""
+    if not finding.shows_values:
+        return []
+    place = comparison.image_that_differs(finding.expected, finding.got)
+    return [
+        (f"{finding.part} expected =", comparison.show(finding.expected, *place)),
+        (f"{finding.part} got =", comparison.show(finding.got, *place)),
+    ]
+
+
+def _proof(exercise, output, trial):
     """The gradient that an output should be, by centred differences of the forward function.
 
     Many numbers would only repeat what is expected: one line then says that they do.
@@ -316,7 +314,7 @@ def _proof(exercise, output, expected, inputs):
     from ..gradients import numerical_gradient
 
     wanted = exercise.differences[output]
-    values = copy.deepcopy(inputs)
+    values = copy.deepcopy(trial.case.inputs)
     arguments = inspect.signature(exercise.forward).parameters
 
     def total(_):
@@ -324,12 +322,12 @@ def _proof(exercise, output, expected, inputs):
         return np.sum(forward * values[exercise.upstream])
 
     numerical = numerical_gradient(total, values[wanted])
-    right = (expected,) if len(exercise.returns) == 1 else expected
-    agrees = diagnosis.same(right[exercise.returns.index(output)], numerical, 1e-3)
+    right = (trial.expected,) if len(exercise.returns) == 1 else trial.expected
+    agrees = comparison.same(right[exercise.returns.index(output)], numerical, 1e-3)
     label = f"{output} by centred differences, nudging {wanted}"
     if agrees and numerical.size > MANY:
         return [(f"{label}:", "the same as expected")]
-    return [(f"{label} =", diagnosis.show(numerical))]
+    return [(f"{label} =", comparison.show(numerical))]
 
 
 def is_stub(implementation):
@@ -348,12 +346,11 @@ def is_stub(implementation):
 
 
 def _signature_mismatch(exercise, implementation):
-    kind = "class" if inspect.isclass(exercise.reference) else "function"
-    if kind == "class" and not inspect.isclass(implementation):
-        return f"{exercise.name} must be a class, as in the exercise's first line."
-    if kind == "function" and not inspect.isfunction(implementation):
-        return f"{exercise.name} must be a function, as in the exercise's first line."
-    if kind == "function":
+    wanted = "class" if inspect.isclass(exercise.reference) else "function"
+    is_class = inspect.isclass(implementation)
+    if is_class != (wanted == "class") or not (is_class or inspect.isfunction(implementation)):
+        return f"{exercise.name} must be a {wanted}, as in the exercise's first line."
+    if wanted == "function":
         expected = list(inspect.signature(exercise.reference).parameters)
         parameters = inspect.signature(implementation).parameters.values()
         got = [p.name for p in parameters if p.default is p.empty or p.name in expected]

@@ -1,8 +1,8 @@
 """Show a verdict: as plain text first, and as a box where a notebook can show one."""
 
 import html
-import importlib
-import pkgutil
+
+from .lessons import all_exercises
 
 HEADINGS = {
     "not attempted": "not attempted yet",
@@ -10,6 +10,8 @@ HEADINGS = {
     "wrong": "not right yet",
     "right": "right",
 }
+
+LOOKING = "Not right yet. Looking for the smallest change that would make it right …"
 
 # The signs tell the outcomes apart without colour; the words do so without the signs.
 SIGNS = {"not attempted": "○", "raised an error": "!", "wrong": "✗", "right": "✓"}
@@ -36,10 +38,10 @@ def text(exercise, verdict):
 
 def _sentences(exercise, verdict):
     says = list(verdict.says)
-    if verdict.outcome == "right" and verdict.changes_arguments:
+    if verdict.outcome == "right" and verdict.changes:
         says.append(
             "It changes its arguments, which would surprise whoever calls it: the lesson calls "
-            f"it with copies. To leave them alone, begin with {verdict.changes_arguments}."
+            f"it with copies. To leave them alone, begin with {verdict.changes}."
         )
     return says
 
@@ -76,15 +78,35 @@ def box(exercise, verdict):
     )
 
 
-def show(exercise, verdict):
-    """Display the verdict, where a display is there; else print it."""
-    _display(text(exercise, verdict), box(exercise, verdict))
+class Place:
+    """Where a verdict is displayed; while the check takes a moment, it says so there."""
+
+    def __init__(self):
+        self.handle = None
+
+    def say_that_it_takes_a_moment(self):
+        if _can_display():
+            from IPython.display import display
+
+            self.handle = display({"text/plain": LOOKING}, raw=True, display_id=True)
+
+    def show(self, exercise, verdict):
+        """Display the verdict, where a display is there; else print it."""
+        plain, styled = text(exercise, verdict), box(exercise, verdict)
+        if self.handle is None:
+            _display(plain, styled)
+        else:
+            self.handle.update({"text/plain": plain, "text/html": styled}, raw=True)
+
+
+def _can_display():
+    from IPython import get_ipython
+
+    return get_ipython() is not None
 
 
 def _display(plain, styled):
-    from IPython import get_ipython
-
-    if get_ipython() is None:
+    if not _can_display():
         print(plain)
         return
     from IPython.display import display
@@ -113,18 +135,3 @@ def show_progress(kept):
         )
     head = "<tr><th></th><th>exercise</th><th>function</th><th>outcome</th><th>attempts</th></tr>"
     _display("\n".join(lines), f"<p>{lines[0]}</p><table>{head}{body}</table>")
-
-
-def all_exercises():
-    """Every exercise of the course, in the order of the lessons."""
-    package = importlib.import_module(__package__)
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
-    lessons = sorted(
-        (name for name in names if name.startswith("lesson_")),
-        key=lambda name: int(name.removeprefix("lesson_")),
-    )
-    return [
-        exercise
-        for name in lessons
-        for exercise in importlib.import_module(f"{__package__}.{name}").EXERCISES
-    ]

@@ -4,11 +4,11 @@ import numpy as np
 
 import course_utils as cu
 
-from ..gradients import check_gradients, numerical_gradient, relative_error
-from ..layers import Dense
-from ..network import Sequential
-from ..optimizers import SGD
-from .engine import Exercise, Misconception
+from ...gradients import check_gradients, numerical_gradient, relative_error
+from ...layers import Dense
+from ...network import Sequential
+from ...optimizers import SGD
+from ..authoring import Exercise, Misconception
 
 ACTIVATIONS = {"identity": lambda z: z, "relu": lambda z: np.maximum(z, 0), "tanh": np.tanh}
 DERIVATIVES = {
@@ -942,6 +942,7 @@ EXERCISES = [
         inputs=_step_inputs,
         returns=("parameters", "gradients afterwards"),
         run=_use_step,
+        in_place=("layers",),
         hints=[
             "Which way is the loss falling: along the gradient, or against it?",
             'For every layer there are two arrays to change, layers[i]["W"] and layers[i]["b"].',
@@ -1002,6 +1003,7 @@ EXERCISES = [
         inputs=_train_inputs,
         returns=("losses", "parameters", "what the callback saw"),
         run=_use_train,
+        in_place=("layers",),
         hints=[
             "What are the four parts of one round, and which of your functions is each of them?",
             "output, cache = forward(X, layers); value, da = loss(output, Y); then backward and "

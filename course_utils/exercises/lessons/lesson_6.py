@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .. import convolution
-from ..layers import Dropout
-from .engine import Exercise, Misconception
+from ... import convolution
+from ...layers import Dropout
+from ..authoring import Exercise, Misconception
 
 
 def convolve(image, kernel):

@@ -8,14 +8,13 @@ of lesson 5, among a handful for each kind of network; the test digits chose not
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import accuracy_score
 
 import course_utils as cu
+from course_utils.comparison import FILE
 
-RESULT = Path(cu.__file__).parent / "data" / "cnn_comparison.json"
 SEEDS = (0, 1, 2)
 RATE, MOMENTUM, BATCH = 0.05, 0.9, 64
 
@@ -105,7 +104,7 @@ def main():
             f"{np.mean(seconds):>7.1f} s   {np.mean(accuracies):.4f} on {len(digits[1][1]):,}"
             f" (standard deviation {np.std(accuracies, ddof=1):.4f} over {len(SEEDS)} seeds)"
         )
-    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

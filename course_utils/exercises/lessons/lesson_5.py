@@ -4,12 +4,12 @@
 
 import numpy as np
 
-from .. import gradients as gradients_by_numbers
-from ..layers import Dense
-from ..losses import softmax_cross_entropy
-from ..network import Sequential
-from ..training import train
-from .engine import Exercise, Misconception
+from ... import gradients as gradients_by_numbers
+from ...layers import Dense
+from ...losses import softmax_cross_entropy
+from ...network import Sequential
+from ...training import train
+from ..authoring import Exercise, Misconception
 
 
 def minibatches(X, y, batch_size, order):
@@ -684,6 +684,7 @@ EXERCISES = [
         "5.3",
         reference=momentum_step,
         run=_use_momentum,
+        in_place=("parameters", "velocities"),
         inputs=_momentum_inputs,
         returns=("parameters", "velocities"),
         hints=[

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .. import activations, gradients, losses
-from .engine import Exercise, Misconception
+from ... import activations, gradients, losses
+from ..authoring import Exercise, Misconception
 
 
 def mean_squared_error(predictions, targets):

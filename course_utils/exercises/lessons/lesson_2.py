@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 
-from .. import activations
-from ..layers import Dense
-from ..network import Sequential
-from .engine import Exercise, Misconception
+from ... import activations
+from ...layers import Dense
+from ...network import Sequential
+from ..authoring import Exercise, Misconception
 
 
 def sigmoid(z):

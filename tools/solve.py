@@ -1,6 +1,6 @@
 """Solved copies of the lessons: every stub replaced by the reference's source.
 
-`make solutions` runs it: python -m course_utils.exercises.solve notebooks solutions
+`make solutions` runs it: python tools/solve.py notebooks solutions
 """
 
 import inspect
@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+from workspace import clear
 
-from .engine import find
+from course_utils.exercises.lessons import find
 
 
 def is_exercise(cell):
@@ -27,8 +28,7 @@ def solve(notebook):
             source = inspect.getsource(find(number).reference).rstrip()
             cell.source = f'@exercise("{number}")\n{source}'
             numbers.append(number)
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    clear(notebook)
     return numbers
 
 

@@ -1,0 +1,256 @@
+"""What an author writes: an exercise as data, its inputs, and the ways to get it wrong.
+
+    def dense_backward(dz, x, W):
+        '''What the student reads.'''
+        ...
+
+    dense = Exercise(
+        "4.2",
+        dense_backward,
+        returns=("dx", "dW", "db"),
+        inputs=arrays(dz="N H", x="N D", W="D H"),
+        hints=["...", "a stronger one"],
+        misconceptions=[
+            Slip("db is the sum over the samples.", "dz.sum(axis=0)", "dz.mean(axis=0)"),
+        ],
+    )
+
+CONTRIBUTING.md walks through it.
+"""
+
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import sandbox
+
+# How many there are of each letter, unless an exercise says otherwise. No two are equal.
+SIZES = {"N": 5, "D": 4, "H": 3, "K": 6, "C": 2}
+
+FRESH = (
+    "Right for the inputs of one check and wrong for others: "
+    "does it work for any numbers, or only for some?"
+)
+OTHER_NUMBERS = (
+    "Right for one value of each number that is passed, wrong for another: "
+    "use the arguments in place of fixed numbers."
+)
+ROWS = (
+    "Right for one number of rows, wrong for another: take sizes from the arguments, "
+    "with len(x) or x.shape, in place of fixed numbers."
+)
+OTHER_SIZES = (
+    "Right for arrays of one size, wrong for others: take every size from the arguments, "
+    "with len(x) or x.shape, in place of fixed numbers."
+)
+EXTREME = "Right for ordinary numbers, wrong for very large or very small ones."
+
+
+@dataclass
+class Misconception:
+    """A way to be wrong: what to say, and a function that is wrong in this way."""
+
+    sentence: str
+    implementation: Callable
+
+
+class Slip:
+    """A misconception that is an edit of the reference: what stands there, and what was written.
+
+    Slip(sentence, old, new), or with more pairs of old and new. Each `old` must stand exactly
+    once in the reference's source below its docstring; ValueError tells of one that does not.
+    """
+
+    def __init__(self, sentence, *edits):
+        self.sentence = sentence
+        self.edits = list(zip(edits[::2], edits[1::2], strict=True))
+
+    def apply_to(self, reference):
+        """The misconception: the reference, written anew with the edits."""
+        head, body = _source_in_two(reference)
+        for old, new in self.edits:
+            if body.count(old) != 1:
+                raise ValueError(
+                    f"{old!r} must stand exactly once in {reference.__name__}, below its "
+                    f"docstring, and stands there {body.count(old)} times"
+                )
+            body = body.replace(old, new)
+        return Misconception(self.sentence, written_anew(reference, head + body))
+
+
+def written_anew(reference, source=None):
+    """A function or class made from its source, as if it had been typed a second time."""
+    source = source or textwrap.dedent(inspect.getsource(reference))
+    namespace = dict(vars(inspect.getmodule(reference)))
+    exec(compile(source, f"<{reference.__name__}>", "exec", dont_inherit=True), namespace)
+    return namespace[reference.__name__]
+
+
+def _source_in_two(reference):
+    """The source up to the end of the first docstring, and the rest."""
+    source = textwrap.dedent(inspect.getsource(reference))
+    opened = source.find('"""')
+    end = source.find('"""', opened + 3) + 3 if opened >= 0 else source.find("\n") + 1
+    return source[:end], source[end:]
+
+
+@dataclass
+class Case:
+    """One set of inputs to try, and what it means if only this one comes out wrong."""
+
+    kind: str
+    inputs: dict
+    sentence: str = ""
+
+
+@dataclass
+class Exercise:
+    """One exercise, as its author describes it.
+
+    number : "4.2", lesson and place in it
+    reference : the right function (or class); its source is the solution
+    inputs : function (rng, N=5, D=4, ...) returning {argument: value}; small, never square. Its
+        sizes are varied by themselves. `arrays` makes one from shapes.
+    returns : the names of the outputs, in order
+    hints : each stronger than the one before
+    misconceptions : Slips and Misconceptions
+    variants : other right implementations, which the tests try
+    sizes : further sizes to try, such as [{"N": 1}, {"K": 2}]
+    run : function (implementation, **inputs) returning the outputs, where calling it with the
+        inputs is not enough: for classes, for functions that change their arguments in place
+    in_place : names of the arguments that the function is meant to change
+    forward, differences, upstream : for a backward function; differences names, for each
+        output, the input that it is the gradient of. The gradient of sum(forward · upstream)
+        by centred differences is then shown as a proof.
+    extremes : as inputs, with very large and very small numbers
+    errors : {part of an error's message: what to say about it}
+    library : functions of course_utils that do the very job; calling them is looking it up
+    tolerance : the largest relative difference that counts as equal
+    """
+
+    number: str
+    reference: Callable
+    inputs: Callable
+    returns: tuple
+    hints: list
+    misconceptions: list
+    variants: list = field(default_factory=list)
+    sizes: list = field(default_factory=list)
+    run: Callable | None = None
+    in_place: tuple = ()
+    forward: Callable | None = None
+    differences: dict = field(default_factory=dict)
+    upstream: str = "dz"
+    other_sizes: Callable | None = None
+    extremes: Callable | None = None
+    errors: dict = field(default_factory=dict)
+    library: tuple = ()
+    tolerance: float = 1e-6
+
+    def __post_init__(self):
+        self.returns = (self.returns,) if isinstance(self.returns, str) else tuple(self.returns)
+        self.misconceptions = [
+            m.apply_to(self.reference) if isinstance(m, Slip) else m for m in self.misconceptions
+        ]
+
+    @property
+    def name(self):
+        return self.reference.__name__
+
+    def use(self, implementation, inputs):
+        """The outputs of an implementation for these inputs."""
+        if self.run is not None:
+            return self.run(implementation, **inputs)
+        return implementation(**inputs)
+
+    def cases(self):
+        """What to try: the same inputs at every check, so that it always says the same.
+
+        The first is the one that is shown.
+        """
+        yield Case("shown", self.inputs(np.random.default_rng(0)))
+        for seed in (11, 12):
+            yield Case("fresh", self.inputs(np.random.default_rng(seed)), FRESH)
+        for inputs in _with_other_numbers(self.inputs(np.random.default_rng(13))):
+            if self._works(inputs):
+                yield Case("other numbers", inputs, OTHER_NUMBERS)
+        usual = default_sizes(self.inputs)
+        for seed, sizes in enumerate(_varied(usual, self.sizes), 14):
+            inputs = self.inputs(np.random.default_rng(seed), **sizes)
+            only_rows = sizes.keys() == {"N"}
+            yield Case("other sizes", inputs, ROWS if only_rows else OTHER_SIZES)
+        if self.other_sizes is not None:
+            yield Case("other sizes", self.other_sizes(np.random.default_rng(3)), OTHER_SIZES)
+        if self.extremes is not None:
+            for seed in (0, 1):
+                yield Case("extreme", self.extremes(np.random.default_rng(seed)), EXTREME)
+
+    def _works(self, inputs):
+        return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
+
+
+def arrays(**described):
+    """A function of inputs, from shapes: arrays(x="N D", W="D H", rate=0.1).
+
+    A string names the axes of an array of normally distributed numbers; SIZES says how many there
+    are of each. A function draws something else: it is called with the Generator and with
+    those sizes that its parameters name. Anything else is passed as it is.
+    """
+    letters = []
+    for what in described.values():
+        if isinstance(what, str):
+            letters += what.split()
+        elif callable(what):
+            letters += list(inspect.signature(what).parameters)[1:]
+    usual = {letter: SIZES[letter] for letter in letters}
+
+    def inputs(rng, **sizes):
+        sizes = usual | sizes
+        return {name: _draw(what, rng, sizes) for name, what in described.items()}
+
+    inputs.sizes = usual
+    return inputs
+
+
+def _draw(what, rng, sizes):
+    if isinstance(what, str):
+        return rng.normal(size=[sizes[letter] for letter in what.split()])
+    if callable(what):
+        named = list(inspect.signature(what).parameters)[1:]
+        return what(rng, **{letter: sizes[letter] for letter in named})
+    return copy.deepcopy(what)
+
+
+def default_sizes(inputs):
+    """{letter: size} that a function of inputs uses unless told otherwise."""
+    if hasattr(inputs, "sizes"):
+        return inputs.sizes
+    parameters = list(inspect.signature(inputs).parameters.values())[1:]
+    return {p.name: p.default for p in parameters if isinstance(p.default, int)}
+
+
+def _varied(usual, further):
+    """Other sizes to try: one row fewer, all larger and no two alike, and those asked for."""
+    if usual.get("N", 0) > 1:
+        yield {"N": usual["N"] - 1}
+    if usual:
+        larger, taken = {}, set()
+        for letter, size in usual.items():
+            larger[letter] = next(n for n in range(size + 1, 99) if n not in taken)
+            taken.add(larger[letter])
+        yield larger
+    yield from further
+
+
+def _with_other_numbers(inputs):
+    """The inputs with every single number changed (rates, steps), where there is one."""
+    numbers = {
+        name: value + 1 if isinstance(value, int) else value * 0.7
+        for name, value in inputs.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+    return [inputs | numbers] if numbers else []

@@ -1,0 +1,356 @@
+"""An exception in the student's words: the expression that failed, and what met there."""
+
+import ast
+import builtins
+import difflib
+import linecache
+import re
+
+import numpy as np
+
+ONE_NUMBER = (
+    "`if`, `and`, `or`, `max` and `min` take one number at a time: for whole arrays use a mask "
+    "such as (x > 0), or x.max(axis=...)."
+)
+LONGEST = 60
+CHANGING = {"append", "extend", "insert", "pop", "remove", "next", "print", "shuffle", "input"}
+
+
+def explain(error, code_file):
+    """Sentences about an exception: what happened, in words, then the line of the cell.
+
+    code_file : the file name of the student's code, as a traceback names it
+    """
+    place = _Place.of(error, code_file)
+    said = None
+    if place is not None:
+        for function in EXPLANATIONS:
+            said = function(error, message(error), place)
+            if said:
+                break
+    name = type(error).__name__.lstrip("_")
+    plain = _plain(message(error))
+    said = said or (f"{name}: {plain}" if plain else name)
+    if place is None:
+        return [said]
+    return [said, f"Line {place.line} of the cell: {place.text}"]
+
+
+def message(error):
+    """What an exception says, where it can say anything."""
+    try:
+        return str(error)[:500]
+    except Exception:
+        return ""
+
+
+def _plain(message):
+    """Python's or NumPy's message without what only they understand."""
+    message = re.sub(r"[\w.]+\.<locals>\.", "", message)
+    message = re.sub(r", with gufunc signature \S+( \(.*)?", "", message)
+    return message.replace("ufunc ", "").strip()
+
+
+class _Place:
+    """Where in the student's code an exception came up."""
+
+    @classmethod
+    def of(cls, error, code_file):
+        """The innermost place in the student's own code, or None."""
+        found, at = None, error.__traceback__
+        while at is not None:
+            if at.tb_frame.f_code.co_filename == code_file:
+                found = at
+            at = at.tb_next
+        return None if found is None else cls(found, code_file)
+
+    def __init__(self, at, code_file):
+        frame = at.tb_frame
+        self.names, self.globals = dict(frame.f_locals), frame.f_globals
+        self.line = at.tb_lineno
+        self.text = linecache.getline(code_file, self.line).strip()
+        self.node = None
+        try:
+            positions = list(frame.f_code.co_positions())[at.tb_lasti // 2]
+            tree = ast.parse("".join(linecache.getlines(code_file)))
+            self.node = _node_at(tree, positions)
+        except (IndexError, SyntaxError):
+            pass  # the line is known, the expression is not
+
+    def source(self, node):
+        said = ast.unparse(node)
+        return said if len(said) <= LONGEST else f"{said[: LONGEST - 3]}..."
+
+    def value(self, node):
+        """What an expression is there, or None where that cannot be found out simply."""
+        called = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+        if any(getattr(f, "attr", getattr(f, "id", "")) in CHANGING for f in called):
+            return None
+        try:
+            code = compile(ast.Expression(node), "<part of an answer>", "eval")
+            return eval(code, self.globals, self.names)
+        except Exception:
+            return None
+
+
+def _node_at(tree, positions):
+    line, end_line, column, end_column = positions
+    for node in ast.walk(tree):
+        where = (
+            getattr(node, "lineno", None),
+            getattr(node, "end_lineno", None),
+            getattr(node, "col_offset", None),
+            getattr(node, "end_col_offset", None),
+        )
+        if where == (line, end_line, column, end_column) and not isinstance(node, ast.Expr):
+            return node
+    return None
+
+
+def is_what(value):
+    """A value in a few words: its shape, or what it is."""
+    if isinstance(value, np.ndarray):
+        return f"has shape {value.shape}" if value.ndim else "is one number"
+    if isinstance(value, (list, tuple)):
+        return f"is a {type(value).__name__} of {len(value)}"
+    if value is None:
+        return "is None"
+    if isinstance(value, (bool, int, float, np.number)):
+        return f"is {value:.4g}" if isinstance(value, (float, np.floating)) else f"is {value}"
+    if isinstance(value, str):
+        return f"is the text {value!r:.30}"
+    if callable(value):
+        return "is a function"
+    return f"is a {type(value).__name__}"
+
+
+def _two_sides(place):
+    """[(source, value)] of the two sides of what failed: an operator or a call of a product."""
+    node = place.node
+    if isinstance(node, ast.BinOp):
+        sides = [node.left, node.right]
+    elif isinstance(node, ast.AugAssign):
+        target = ast.parse(ast.unparse(node.target), mode="eval").body
+        sides = [target, node.value]
+    elif isinstance(node, ast.Call):
+        sides = list(node.args)
+        if isinstance(node.func, ast.Attribute) and place.source(node.func.value) != "np":
+            sides.insert(0, node.func.value)
+        if len(sides) != 2:
+            return []
+    elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
+        sides = [node.left, node.comparators[0]]
+    else:
+        return []
+    return [(place.source(side), place.value(side)) for side in sides]
+
+
+def _met(sides):
+    return " and ".join(f"{source} {is_what(value)}" for source, value in sides)
+
+
+def _passed(place):
+    """What was handed to a function of the lesson that then failed, or None."""
+    node = place.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return None
+    passed = [(place.source(a), place.value(a)) for a in node.args]
+    if not passed or any(value is None for _, value in passed):
+        return None
+    *first, last = [f"{source} {is_what(value)}" for source, value in passed]
+    return (
+        f"`{place.source(node)}` cannot work with what it is given: {', '.join(first)} and {last}."
+    )
+
+
+def product(error, message, place):
+    if not isinstance(error, ValueError):
+        return None
+    if "matmul" not in message and "not aligned" not in message:
+        return None
+    sides = _two_sides(place)
+    if len(sides) != 2 or any(value is None for _, value in sides):
+        return _passed(place)
+    (_, a), (_, b) = sides
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+        return f"`{place.source(place.node)}`: {_met(sides)}, and a product takes two arrays."
+    said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
+    if a.ndim and b.ndim:
+        inner = a.shape[-1], b.shape[-2] if b.ndim > 1 else b.shape[0]
+        if inner[0] != inner[1]:
+            a, b = inner
+            return f"{said}. In a product the inner two must agree, and here {a} meets {b}."
+    return f"{said}."
+
+
+def broadcast(error, message, place):
+    if not isinstance(error, ValueError) or "broadcast" not in message:
+        return None
+    sides = _two_sides(place)
+    if len(sides) != 2 or any(value is None for _, value in sides):
+        if isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript)) or "into" in message:
+            shapes = re.findall(r"\([\d, ]*\)", message)
+            if len(shapes) == 2:
+                what, into = shapes
+                return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
+        return None
+    a, b = np.shape(sides[0][1]), np.shape(sides[1][1])
+    said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
+    for m, n in zip(a[::-1], b[::-1], strict=False):
+        if m != n and 1 not in (m, n):
+            return f"{said}. Shapes are compared from the right, and here {m} meets {n}."
+    return f"{said}."
+
+
+def unknown_name(error, message, place):
+    if isinstance(error, UnboundLocalError):
+        name = re.search(r"'(\w+)'", message)
+        if name:
+            return (
+                f"`{name[1]}` is used before anything is assigned to it in the function: is that "
+                "line missing, or does it come later, or only within an `if` or a loop?"
+            )
+    if isinstance(error, NameError) and error.name:
+        there = [*place.names, *place.globals, *dir(builtins)]
+        near = difflib.get_close_matches(error.name, there, 1, 0.6)
+        own = difflib.get_close_matches(error.name, list(place.names), 1, 0.5)
+        said = f"There is no `{error.name}` here (NameError)"
+        if hasattr(np, error.name):
+            return f"{said}: NumPy has np.{error.name}."
+        if own or near:
+            return f"{said}: is `{(own or near)[0]}` meant?"
+        return f"{said}: the function sees its arguments and what the cells above define."
+    return None
+
+
+def unknown_attribute(error, message, place):
+    if not isinstance(error, AttributeError) or not error.name:
+        return None
+    node, name = place.node, error.name
+    if not isinstance(node, ast.Attribute):
+        return None
+    of, value = place.source(node.value), place.value(node.value)
+    if of == "np":
+        near = difflib.get_close_matches(name, dir(np), 1, 0.6)
+        return f"NumPy has no np.{name}" + (f": is np.{near[0]} meant?" if near else ".")
+    said = f"`{of}.{name}`: {of} {is_what(value)} and has no `{name}`"
+    if of == "self":
+        said = f"`self.{name}` does not exist yet: does an earlier method keep it in self?"
+        return said
+    if isinstance(value, np.ndarray):
+        if hasattr(np, name):
+            return f"{said}: the function is np.{name}({of})."
+        near = difflib.get_close_matches(name, dir(value), 1, 0.6)
+        return said + (f": is .{near[0]} meant?" if near else ".")
+    return f"{said}."
+
+
+def no_such_axis(error, message, place):
+    found = re.search(r"axis (-?\d+) is out of bounds for array of dimension (\d+)", message)
+    if not found:
+        return None
+    axes = "no axis at all: it is one number" if found[2] == "0" else f"{found[2]}"
+    said = f"`{place.source(place.node)}`" if place.node is not None else f"`{place.text}`"
+    if found[2] == "0":
+        return f"{said}: there is no axis {found[1]}, for the array has {axes}."
+    plural = "axis" if found[2] == "1" else "axes"
+    return (
+        f"{said}: there is no axis {found[1]}, for the array has {axes} {plural}, counted from 0."
+    )
+
+
+def bad_index(error, message, place):
+    if not isinstance(error, (IndexError, KeyError)):
+        return None
+    node = place.node
+    found = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", message)
+    if found and node is not None:
+        return (
+            f"`{place.source(node)}`: the index {found[1]} is too large, for axis {found[2]} has "
+            f"{found[3]} places, 0 to {int(found[3]) - 1}."
+        )
+    if isinstance(node, ast.Subscript):
+        value, key = place.value(node.value), place.value(node.slice)
+        of = place.source(node.value)
+        if isinstance(value, dict):
+            keys = ", ".join(repr(k) for k in list(value)[:8])
+            return f"`{place.source(node)}`: there is no key {key!r:.40}, the keys are {keys}."
+        if isinstance(value, (list, tuple)) and isinstance(key, int):
+            return (
+                f"`{place.source(node)}`: {of} has {len(value)} entries, and there is no [{key}]."
+            )
+        if isinstance(value, np.ndarray):
+            too_many = "too many indices" in message
+            if too_many:
+                return f"`{place.source(node)}`: {of} {is_what(value)}: fewer axes than indices."
+            said = f"`{place.source(node)}`: {of} {is_what(value)}, and an index must be"
+            return f"{said} whole numbers, a mask or a slice."
+    return None
+
+
+def wrong_type(error, message, place):
+    if not isinstance(error, TypeError):
+        return None
+    node = place.node
+    if "unsupported operand" in message or "bad operand" in message:
+        sides = _two_sides(place)
+        if sides and any(value is None for _, value in sides):
+            return f"`{place.source(node)}`: {_met(sides)}."
+        if sides:
+            return f"`{place.source(node)}`: {_met(sides)}, which this operator does not take."
+    if "not callable" in message and isinstance(node, ast.Call):
+        of = place.source(node.func)
+        return (
+            f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and no "
+            "function: is an operator or a [ ] missing?"
+        )
+    if "not subscriptable" in message and isinstance(node, ast.Subscript):
+        of = place.source(node.value)
+        return f"`{place.source(node)}`: {of} {is_what(place.value(node.value))}, which has no [ ]."
+    if "cannot unpack" in message or "not iterable" in message:
+        return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
+    if "can't multiply sequence" in message or "can only concatenate" in message:
+        said = place.source(node) if node else place.text
+        return f"`{said}`: a list does no arithmetic. np.array(...) makes an array of it."
+    if "Cannot cast" in message:
+        return (
+            f"`{place.text}`: an array of whole numbers cannot take fractions in place. "
+            "Make it of floats."
+        )
+    return None
+
+
+def unpacked(error, message, place):
+    if isinstance(error, ValueError) and "values to unpack" in message:
+        return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
+    return None
+
+
+def truth_of_an_array(error, message, place):
+    return ONE_NUMBER if "truth value of an array" in message else None
+
+
+def no_single_number(error, message, place):
+    if "only " not in message:
+        return None
+    if "converted to Python scalar" not in message and "length-1" not in message:
+        return None
+    said = place.text if place.node is None else place.source(place.node)
+    return (
+        f"`{said}`: one number is needed here, and this is a whole array. "
+        "math's functions and float() take one number, NumPy's take arrays."
+    )
+
+
+EXPLANATIONS = [
+    truth_of_an_array,
+    product,
+    broadcast,
+    unknown_name,
+    unknown_attribute,
+    no_such_axis,
+    bad_index,
+    wrong_type,
+    unpacked,
+    no_single_number,
+]

@@ -1,0 +1,327 @@
+"""Search for the smallest edit: of the student's own code that makes it right, or of the
+reference that gives what the student's code gave.
+
+A slip is small, and so is the way back from it. edits.py says which edits there are.
+"""
+
+import ast
+import builtins
+import contextlib
+import copy
+import inspect
+import textwrap
+import time
+from dataclasses import dataclass
+
+from . import edits, sandbox
+from .comparison import compare, same
+
+A_MOMENT = 0.5  # seconds
+ONE_TRY = 0.3  # seconds that one edited function may take
+PROMISING = 4  # edits that help a little, from which a second one is looked for
+LONGEST = 44  # characters of source that are quoted
+
+
+@dataclass
+class Found:
+    """An edit that makes the code right.
+
+    line : of the cell, from 1
+    text : that line as it stands
+    look : where to look, a clause
+    before, after : the statement's source, now and with the edit
+    """
+
+    kind: str
+    line: int
+    text: str
+    look: str
+    before: str
+    after: str
+    second: "Found | None" = None
+
+    @property
+    def sentence(self):
+        if self.second is None:
+            return _ended(
+                f"One change on line {self.line}, `{self.text}`, makes it right: {self.look}"
+            )
+        first = _ended(
+            f"Two changes make it right. On line {self.line}, `{self.text}`: {self.look}"
+        )
+        second = _ended(f"On line {self.second.line}, `{self.second.text}`: {self.second.look}")
+        return f"{first} {second}"
+
+    @property
+    def hint(self):
+        """The edit itself."""
+        before, after = _indented(self.before), _indented(self.after)
+        if after:
+            said = f"Line {self.line}: write\n    {after}\nin place of\n    {before}"
+        else:
+            said = f"Line {self.line}: leave out\n    {before}"
+        return said if self.second is None else f"{said}\n{self.second.hint}"
+
+
+def _ended(sentence):
+    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."
+
+
+def _indented(source):
+    return source.replace("\n", "\n    ")
+
+
+def tree_of(implementation):
+    """(tree, lines) of a function or class as it was typed, or None where that is not known."""
+    try:
+        source = textwrap.dedent(inspect.getsource(implementation))
+        tree = ast.parse(source).body[0]
+    except (OSError, TypeError, SyntaxError, IndentationError, IndexError):
+        return None
+    if not isinstance(tree, (ast.FunctionDef, ast.ClassDef)):
+        return None
+    tree.decorator_list = []
+    return tree, source.splitlines()
+
+
+class Clock:
+    """How long a search may take; `waiting` is called once where it takes more than a moment."""
+
+    def __init__(self, seconds, waiting=None):
+        self.began = time.perf_counter()
+        self.seconds, self.waiting = seconds, waiting
+
+    @property
+    def in_time(self):
+        passed = time.perf_counter() - self.began
+        if self.waiting is not None and passed > A_MOMENT:
+            self.waiting()
+            self.waiting = None
+        return passed < self.seconds
+
+
+class Bench:
+    """Where edited functions are tried: on the cases, with what is expected of each."""
+
+    def __init__(self, exercise, namespace, name, trials, clock):
+        self.exercise, self.namespace, self.name = exercise, namespace, name
+        self.trials = trials  # [(inputs, expected)]
+        self.clock = clock
+        self.tried = 0
+
+    def _run(self, tree, judge):
+        """What judge(use) gives, `use` running the tree's function on inputs; None if it raises."""
+        self.tried += 1
+
+        def made_and_judged():
+            namespace = dict(self.namespace)
+            exec(compile(ast.Module([tree], []), "<edited>", "exec"), namespace)
+            implementation = namespace[self.name]
+            return judge(lambda inputs: self.exercise.use(implementation, copy.deepcopy(inputs)))
+
+        return sandbox.call(made_and_judged, ONE_TRY, forbidden=(), student=None).value
+
+    def score(self, tree):
+        """How much is right on the first case: -1 where it raises, else outputs that are right.
+
+        With everything right there, the other cases are tried: infinity if all are right.
+        """
+        names, tolerance = self.exercise.returns, self.exercise.tolerance
+
+        def judge(use):
+            for number, (inputs, expected) in enumerate(self.trials):
+                got = use(inputs)
+                wrong = {f.output for f in compare(names, expected, got, tolerance)}
+                if wrong and number:
+                    return len(names) - 0.5
+                if wrong:
+                    return 0.0 if "the result" in wrong else float(len(names) - len(wrong))
+            return float("inf")
+
+        score = self._run(tree, judge)
+        return -1.0 if score is None else score
+
+    def gives(self, tree, results):
+        """Whether the tree's function gives these results on the cases."""
+
+        def judge(use):
+            return all(
+                same(use(inputs), got, self.exercise.tolerance)
+                for (inputs, _), got in zip(self.trials, results, strict=True)
+            )
+
+        return bool(self._run(tree, judge))
+
+
+@contextlib.contextmanager
+def _applied(changes):
+    before = [(node, field, getattr(node, field)) for node, field, _ in changes]
+    for node, field, new in changes:
+        setattr(node, field, new)
+    try:
+        yield
+    finally:
+        for node, field, old in reversed(before):
+            setattr(node, field, old)
+
+
+def _candidates(tree, scope):
+    """(kind, site, changes) of every edit: kind after kind, in the order of the source."""
+    places = list(edits.sites(tree))
+    for kind in edits.KINDS:
+        for site in places:
+            for changes in kind.changes(site, scope):
+                yield kind, site, changes
+
+
+def smallest_edit(exercise, implementation, trials, clock):
+    """The Found edit of the student's code that makes it right in all trials, or None.
+
+    trials : [(inputs, expected)]
+    """
+    read = tree_of(implementation)
+    if read is None:
+        return None
+    tree, lines = read
+    namespace = _namespace_of(implementation)
+    bench = Bench(exercise, namespace, tree.name, trials, clock)
+    start = _first_line(implementation)
+    base = bench.score(tree)
+    if base == float("inf"):
+        return None
+    found, promising = _one_edit(bench, tree, lines, start, base)
+    if found is not None:
+        return found
+    for _, kind, site, changes in promising:
+        if not bench.clock.in_time:
+            break
+        first = _describe(tree, lines, start, kind, site, changes)
+        with _applied(changes):
+            found, _ = _one_edit(bench, tree, lines, start, float("inf"))
+        if found is not None and found.line != first.line:
+            first.second = found
+            return first
+    return None
+
+
+def _one_edit(bench, tree, lines, start, base):
+    """(Found or None, the most promising edits where there is none)."""
+    scope = _scope(tree, bench)
+    unused = _unused(tree)
+    promising = []
+    for kind, site, changes in _candidates(tree, scope):
+        if not bench.clock.in_time:
+            break
+        with _applied(changes):
+            score = bench.score(tree)
+            sensible = score > base and _unused(tree) <= unused
+        if score == float("inf") and sensible:
+            return _describe(tree, lines, start, kind, site, changes), []
+        if sensible and len(promising) < PROMISING:
+            promising.append((score, kind, site, changes))
+    return None, sorted(promising, key=lambda p: -p[0])
+
+
+def alike(exercise, trials, results, clock):
+    """What to say where one edit of the reference gives what the student's code gave, or None."""
+    read = tree_of(exercise.reference)
+    if read is None:
+        return None
+    tree, _ = read
+    namespace = dict(vars(inspect.getmodule(exercise.reference)))
+    bench = Bench(exercise, namespace, tree.name, trials, clock)
+    scope = _scope(tree, bench)
+    for kind, site, changes in _candidates(tree, scope):
+        if not bench.clock.in_time:
+            return None
+        if not kind.alike:
+            continue
+        with _applied(changes):
+            if bench.gives(tree, results):
+                new = _short(site.now)
+                look = kind.look.replace("{old}", new)
+                return _ended(
+                    kind.alike.removesuffix(".").replace("{look}", look).replace("{new}", new)
+                )
+    return None
+
+
+def _short(node):
+    """A node's source on one line, its beginning if it is long."""
+    source = ast.unparse(node).split("\n")[0]
+    return source if len(source) <= LONGEST else f"{source[: LONGEST - 3]}..."
+
+
+def _describe(tree, lines, start, kind, site, changes):
+    statement = site.statement if isinstance(site.statement, ast.stmt) else tree
+    number = getattr(site.node, "lineno", statement.lineno)
+    before = _head(statement)
+    with _applied(changes):
+        after = "" if kind.name == "line too many" else _statement_now(tree, site, statement)
+    old = _short(site.node)
+    text = lines[number - 1].strip() if number <= len(lines) else before
+    if len(text) > 2 * LONGEST:
+        text = f"{text[: 2 * LONGEST - 3]}..."
+    return Found(
+        kind.name, start + number - 1, text, kind.look.replace("{old}", old), before, after
+    )
+
+
+def _statement_now(tree, site, statement):
+    """The source of the statement's place with the edit, which may have put another one there."""
+    if site.node is statement and site.index is not None and site.index < len(site.siblings):
+        return _head(site.siblings[site.index])
+    return _head(statement)
+
+
+def _head(statement):
+    """A statement's source; of a loop or a definition only what it holds in short."""
+    return ast.unparse(statement)
+
+
+def _first_line(implementation):
+    """The line of the cell on which the source begins."""
+    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
+    codes = [f.__code__ for f in functions if hasattr(f, "__code__")]
+    if inspect.isclass(implementation):
+        try:
+            return inspect.getsourcelines(implementation)[1] or 1
+        except (OSError, TypeError):
+            return 1
+    return codes[0].co_firstlineno if codes else 1
+
+
+def _namespace_of(implementation):
+    if hasattr(implementation, "__globals__"):
+        return implementation.__globals__
+    methods = [f for f in vars(implementation).values() if inspect.isfunction(f)]
+    return methods[0].__globals__ if methods else {}
+
+
+def _scope(tree, bench):
+    def means_something(name):
+        return name in bench.namespace or hasattr(builtins, name)
+
+    return edits.scope_of(tree, means_something, _keys(bench.trials[0][0]))
+
+
+def _keys(value):
+    """The keys of all dicts in the inputs: names that the answer may use."""
+    if isinstance(value, dict):
+        parts = value.values()
+    elif isinstance(value, (list, tuple)):
+        return [key for part in value for key in _keys(part)]
+    else:
+        return []
+    return [k for k in value if isinstance(k, str)] + [k for part in parts for k in _keys(part)]
+
+
+def _unused(tree):
+    """Names that the function assigns and never reads: an edit must not add to them."""
+    stored, loaded = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            loaded.add(node.target.id)
+    return stored - loaded

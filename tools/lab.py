@@ -1,0 +1,25 @@
+"""Open a folder of lessons in JupyterLab: `make lab` runs python tools/lab.py my_lessons
+
+Nothing leaves the machine: labconfig/page_config.json, beside this file, switches off what would
+ask on opening for news and for updates, and the extension manager does not look for extensions.
+The user's own settings of JupyterLab stay as they are.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from jupyterlab.labapp import LabApp
+
+
+def main(folder, *options):
+    """Start JupyterLab in the folder, with further options for it."""
+    settings = [str(Path(__file__).resolve().parent), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    LabApp.launch_instance(
+        [f"--ServerApp.root_dir={folder}", "--LabApp.extension_manager=readonly", *options]
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
