@@ -143,15 +143,18 @@ def test_the_picture_file_carries_the_description():
     assert stored.text["Description"] == "Empty axes."
 
 
-def test_show_displays_picture_and_description(monkeypatch):
+def test_show_displays_a_picture_with_its_alternative_text(monkeypatch):
     displayed = []
-    monkeypatch.setattr("IPython.display.display", lambda *a, **k: displayed.append((*a, k)))
-    fig = matplotlib.pyplot.figure()
-    cu.show(fig, alt="A figure with x < 1.")
-    (picture, options), (description, _) = displayed
-    assert options["metadata"] == {"image/png": {"alt": "A figure with x < 1."}}
-    assert picture["text/plain"] == "Figure: A figure with x < 1."
-    assert "A figure with x &lt; 1." in description["text/html"]
+    monkeypatch.setattr("IPython.display.display", lambda data, **k: displayed.append((data, k)))
+    fig = matplotlib.pyplot.figure(figsize=(2, 1), dpi=50)
+    cu.show(fig, alt='A figure with x < 1 & "y".')
+    [(data, options)] = displayed
+    assert options == {"raw": True}
+    assert data["text/plain"] == 'Figure: A figure with x < 1 & "y".'
+    picture, _, description = data["text/html"].partition("<details>")
+    said = "A figure with x &lt; 1 &amp; &quot;y&quot;."
+    assert picture.startswith(f'<img alt="{said}" width="100" height="50" ')
+    assert f"<summary>Description</summary>{said}</details>" in description
     assert matplotlib.pyplot.get_fignums() == []
 
 
