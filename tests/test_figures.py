@@ -7,12 +7,13 @@ import pkgutil
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 import course_utils as cu
 from course_utils import figures
-from course_utils.figures.backprop import backprop_steps, draw_backprop
+from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.picture import png
 
@@ -210,6 +211,27 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     assert "dd = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
     assert said.endswith("dd is -4.00.")
+
+
+@pytest.mark.parametrize("step", range(14))
+def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
+    fig = Figure(figsize=(6.8, 3), dpi=90, layout="none")
+    ax = fig.add_axes((0.01, 0.01, 0.98, 0.84))
+    draw_backprop(ax, step, 2.0, 1.0, -1.5, 1.0)
+    FigureCanvasAgg(fig).draw()
+    boxes, numbers = [], []
+    for text in ax.texts:
+        if text.get_bbox_patch() is not None:
+            is_box = text.get_va() == "center"
+            (boxes if is_box else numbers).append(text.get_bbox_patch().get_window_extent())
+    arrows = [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) >= len(ARROWS)
+    assert len(numbers) >= 4
+    for arrow in arrows:
+        drawn = arrow.get_path().vertices
+        for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
+            assert any(box.padded(4).contains(*end) for box in boxes)
+            assert not any(box.contains(*end) for box in numbers)
 
 
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():

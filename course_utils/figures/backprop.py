@@ -2,6 +2,8 @@
 
 import textwrap
 
+from matplotlib.text import OffsetFrom
+
 from .explorer import Explorer, counter, slider
 from .picture import show
 from .style import COLOURS
@@ -24,6 +26,8 @@ ARROWS = [
     ("w1", "p"), ("x", "p"), ("x", "q"), ("w2", "q"), ("p", "h"),
     ("h", "s"), ("q", "s"), ("s", "d"), ("y", "d"), ("d", "L"),
 ]  # fmt: skip
+
+PAD = 0.35  # around the text in a box, in heights of a letter
 
 
 def backprop_steps(x, w1, w2, y):
@@ -83,25 +87,36 @@ def draw_backprop(ax, step, x, w1, w2, y, size=10.5):
 
 def _draw_graph(ax, size=10.5):
     """The graph without numbers; returns {name: its box}."""
-    ax.set(xlim=(-0.7, 9.3), ylim=(-0.65, 2.6))
+    ax.set(xlim=(-1.0, 9.3), ylim=(-0.65, 2.6))
     ax.axis("off")
     boxes = {name: _draw_box(ax, name, size, edgecolor="0.5", linewidth=1) for name in GRAPH}
     for start, end in ARROWS:
-        _draw_arrow(ax, boxes[start], boxes[end], color="0.65", linewidth=1)
+        _draw_arrow(ax, boxes, start, end, color="0.65", linewidth=1)
     return boxes
 
 
 def _draw_box(ax, name, size, **edge):
     (column, row), label = GRAPH[name]
-    box = {"boxstyle": "round,pad=0.35", "facecolor": "white", **edge}
+    box = {"boxstyle": f"round,pad={PAD}", "facecolor": "white", **edge}
     return ax.text(column, row, label, ha="center", va="center", fontsize=size, bbox=box)
 
 
-def _draw_arrow(ax, tail, head, **style):
-    """An arrow from the edge of one box to the edge of another."""
-    ends = {"patchA": tail.get_bbox_patch(), "patchB": head.get_bbox_patch()}
-    arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, **ends, **style}
-    ax.annotate("", xy=head.get_position(), xytext=tail.get_position(), arrowprops=arrow)
+def _draw_arrow(ax, boxes, start, end, arrowstyle="-|>", **style):
+    """An arrow from the right edge of the box `start` to the left edge of the box `end`.
+
+    There the numbers above and below the boxes do not hide it. "<|-" draws it the other way round.
+    """
+    rise = GRAPH[end][0][1] - GRAPH[start][0][1]
+    side = 0.5 if rise == 0 else float(rise < 0)  # of two arrows to a box, each its own end
+    pad = PAD * boxes[end].get_fontsize()
+    ax.annotate(
+        "",
+        xy=(-pad, 0),
+        xycoords=OffsetFrom(boxes[end], (0, side), unit="points"),
+        xytext=(pad, 0),
+        textcoords=OffsetFrom(boxes[start], (1, 0.5), unit="points"),
+        arrowprops={"arrowstyle": arrowstyle, "shrinkA": 0, "shrinkB": 0, **style},
+    ).set_in_layout(False)
 
 
 def _draw_step(ax, boxes, step, x, w1, w2, y):
@@ -117,11 +132,11 @@ def _draw_step(ax, boxes, step, x, w1, w2, y):
         # x gets its gradient in two steps, one for each of its arrows
         other = start == "x" and (end == "p") != ("w1" in new_gradients)
         if end in new_values:
-            _draw_arrow(ax, boxes[start], boxes[end], color="black", linewidth=2.5)
+            _draw_arrow(ax, boxes, start, end, color="black", linewidth=2.5)
         elif start in new_gradients and not other:
-            _draw_arrow(ax, boxes[start], boxes[end], color="white", linewidth=3)
+            _draw_arrow(ax, boxes, start, end, color="white", linewidth=3)
             back = {"color": COLOURS[1], "linewidth": 2.5, "linestyle": "--"}
-            _draw_arrow(ax, boxes[end], boxes[start], **back)
+            _draw_arrow(ax, boxes, start, end, "<|-", **back)
     for name in [*new_values, *new_gradients]:
         _draw_box(ax, name, size, edgecolor="black", linewidth=3)
     white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over the arrows

@@ -157,10 +157,10 @@ def slider(description, value, low, high, step):
     )
 
 
-def counter(description, last):
-    """A slider through the whole numbers from 0 to last."""
+def counter(description, last, first=0):
+    """A slider through the whole numbers from 0 to last; it starts at `first`."""
     return ipywidgets.IntSlider(
-        value=0,
+        value=first,
         min=0,
         max=last,
         description=description,

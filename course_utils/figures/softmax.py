@@ -4,7 +4,7 @@ import numpy as np
 
 from ..activations import softmax
 from ..losses import softmax_cross_entropy
-from .explorer import Explorer, choice, slider
+from .explorer import Explorer, counter, slider
 from .picture import show
 from .style import COLOURS
 
@@ -70,6 +70,6 @@ def softmax_explorer(logits=(2.0, 1.0, 0.0, -1.0), limit=5.0):
     controls = {
         f"z{k}": slider(f"logit of {k}", float(z), -limit, limit, 0.1) for k, z in enumerate(logits)
     }
-    controls["label"] = choice("true class", range(len(logits)))
+    controls["label"] = counter("true class", len(logits) - 1, first=len(logits) // 2)
     name = "logits, softmax and cross-entropy"
     return Explorer(name, controls, axes, draw)
