@@ -14,7 +14,8 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test test-browser solutions refresh bench comparison determinism lint lock clean
+.PHONY: help lab test test-browser solutions refresh feedback bench \
+  comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -28,14 +29,17 @@ test: $(INSTALLED)  ## run every test, and every notebook against its stored out
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(INSTALLED)  ## run the lessons in a browser: needs playwright and Chromium
-	$(RUN) -m pytest tests/test_browser.py
+test-browser: $(INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
 
 refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
 	$(RUN) tools/refresh.py $(NOTEBOOK)
+
+feedback: $(INSTALLED)  ## try wrong answers, see what is said to them: LESSON=4 DETAILS=1
+	OPENBLAS_NUM_THREADS=1 $(RUN) tools/feedback.py
 
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tools/benchmark.py

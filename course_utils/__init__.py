@@ -21,24 +21,18 @@ from .activations import (
     tanh_derivative,
 )
 from .comparison import load_cnn_comparison
-from .convolution import (
-    Conv2D,
-    MaxPool2D,
-    conv2d,
-    conv2d_backward,
-    max_pool2d,
-    max_pool2d_backward,
-    output_size,
-    winograd_matrices,
-)
+from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from .network import Sequential, classes
-from .optimizers import SGD, Adam
+from .optimizers import SGD, Adam, Optimizer
 from .training import History, minibatches, train
+
+__version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
@@ -73,6 +67,7 @@ __all__ = [
     "Layer",
     "LeakyReLU",
     "MaxPool2D",
+    "Optimizer",
     "ReLU",
     "Sequential",
     "Sigmoid",

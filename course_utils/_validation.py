@@ -5,12 +5,39 @@ import numpy as np
 
 def as_floats(name, values):
     """values as a floating-point array: floats keep their dtype, integers become float64."""
+    check_no_mask(name, values)
     array = np.asarray(values)
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} must be an array of numbers, got dtype {array.dtype}")
     return array
+
+
+def check_no_mask(name, values):
+    """Refuse a masked array: what is hidden in it would be computed with like the rest."""
+    if isinstance(values, np.ndarray) and hasattr(values, "mask"):
+        raise TypeError(
+            f"{name} must not be a masked array: fill what is missing, with {name}.filled(0) "
+            "for instance, or leave those rows out"
+        )
+
+
+def check_finite(name, array):
+    """Refuse an array in which something is nan or infinite."""
+    if array.dtype.kind == "f":
+        finite = np.isfinite(array)
+        if not finite.all():
+            place = np.unravel_index(finite.argmin(), finite.shape)
+            raise ValueError(
+                f"{name} must hold finite numbers, got {array[place]} in row {place[0]}"
+            )
+
+
+def check_shape(name, array, shape):
+    """Refuse an array of another shape, which broadcasting might combine all the same."""
+    if np.shape(array) != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {np.shape(array)}")
 
 
 def check_same_shape(name, array, other_name, other):
@@ -24,6 +51,7 @@ def check_same_shape(name, array, other_name, other):
 
 def check_labels(labels, rows, classes):
     """Refuse class labels that are not `rows` integers in 0..classes-1; return them as an array."""
+    check_no_mask("labels", labels)
     labels = np.asarray(labels)
     if labels.shape != (rows,):
         raise ValueError(
@@ -41,7 +69,9 @@ def check_labels(labels, rows, classes):
 
 
 def check_rows(X, y):
-    """Refuse inputs and targets that do not have one target for each row."""
+    """Refuse inputs and targets that do not have one target for each row, or that have gaps."""
+    check_no_mask("X", X)
+    check_no_mask("y", y)
     if len(X) != len(y):
         raise ValueError(f"X and y must have as many rows as each other, got {len(X)} and {len(y)}")
     if len(X) == 0:
@@ -76,13 +106,3 @@ def check_generator(rng):
         raise TypeError(
             f"rng must be a numpy.random.Generator such as np.random.default_rng(0), got {rng!r}"
         )
-
-
-def check_image_shape(layer, input_shape):
-    """Refuse what is no (H, W, C) as the input of a layer for images; return it."""
-    if len(input_shape) != 3:
-        raise ValueError(
-            f"{layer} takes images, shape (H, W, C), not {input_shape}: "
-            "a grey picture of 28 × 28 pixels is (28, 28, 1)"
-        )
-    return input_shape

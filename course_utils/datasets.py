@@ -5,12 +5,16 @@ Looked at in lessons 3 and 5.
 
 import gzip
 import hashlib
+import io
 import math
 import os
+import threading
 import zlib
 from pathlib import Path
 
 import numpy as np
+
+from . import _files
 
 MNIST_CLASSES = tuple("0123456789")
 FASHION_MNIST_CLASSES = (
@@ -77,6 +81,9 @@ DEBIAN_FOLDER = Path("/usr/share/datasets")
 
 FOLDER_VARIABLE = "COURSE_UTILS_DATA"
 
+LARGEST_FILE = 16 + 60_000 * 28 * 28  # bytes: the training images
+SECONDS_FOR_A_FILE = 300  # of at most 26 MB, packed
+
 
 def load_mnist(subset="small", *, flatten=True, normalize=True, dtype=np.float64, folder=None):
     """Handwritten digits: `(X_train, y_train), (X_test, y_test)`.
@@ -94,9 +101,10 @@ def load_mnist(subset="small", *, flatten=True, normalize=True, dtype=np.float64
     -------
     X_train, X_test as above; y_train, y_test (N,), integers 0..9
 
-    Without `folder`, the full set is looked for in the folder `mnist` under the one that the
-    environment variable COURSE_UTILS_DATA names, then in the cache, and then downloaded into
-    the cache. Every file's content is verified, wherever it comes from.
+    Without `folder`, the full set is read from the folder `mnist` under the one that the
+    environment variable COURSE_UTILS_DATA names. Where there is no such variable it is taken
+    from the cache, or downloaded into the cache. Every file's content is verified, wherever it
+    comes from.
 
     Raises ValueError where an argument or a file is wrong, naming it; FileNotFoundError where
     a file is missing; ConnectionError where nothing can be had, saying what to do.
@@ -135,10 +143,7 @@ def _load(name, shipped, train_size, subset, flatten, normalize, dtype, folder):
             (images[train_size:], labels[train_size:]),
         ]
     elif subset == "full":
-        arrays = [
-            _read_verified(path, CHECKSUMS[name][path.name.removesuffix(".gz")])
-            for path in _locate(name, folder)
-        ]
+        arrays = _full(name, folder)
         parts = [tuple(arrays[:2]), tuple(arrays[2:])]
     else:
         raise ValueError(f'subset must be "small" or "full", got {subset!r}')
@@ -156,17 +161,28 @@ def _prepare(images, flatten, normalize, dtype):
     return X
 
 
-def _locate(name, folder):
-    """The paths of the four files of the full set, downloaded if need be."""
-    if folder is not None:
-        return _files_in(Path(folder))
+def _full(name, folder):
+    """The four arrays of the full set, downloaded if need be."""
+    folder = _folder(name) if folder is None else Path(folder)
+    if folder is None:
+        return [_cached(name, file) for file in FILES]
+    return [
+        _read(path, CHECKSUMS[name][path.name.removesuffix(".gz")]) for path in _files_in(folder)
+    ]
+
+
+def _folder(name):
+    """The folder on this machine that has the full set, or None."""
     if os.environ.get(FOLDER_VARIABLE):
         named = Path(os.environ[FOLDER_VARIABLE]) / name
-        if named.is_dir():
-            return _files_in(named)
-    if (DEBIAN_FOLDER / name).is_dir():
-        return _files_in(DEBIAN_FOLDER / name)
-    return [_download(name, file) for file in FILES]
+        if not named.is_dir():
+            raise FileNotFoundError(
+                f"the environment variable {FOLDER_VARIABLE} names "
+                f"{os.environ[FOLDER_VARIABLE]}, which holds no folder {name!r}: put the four "
+                "files of the set there, or unset the variable to have them downloaded"
+            )
+        return named
+    return DEBIAN_FOLDER / name if (DEBIAN_FOLDER / name).is_dir() else None
 
 
 def _files_in(folder):
@@ -179,27 +195,44 @@ def _files_in(folder):
     return paths
 
 
-def read_idx(path):
-    """The array in an IDX file, MNIST's own format, packed with gzip (.gz) or not.
-
-    An IDX file is two zero bytes, the type (8 says uint8), the number of axes, the length of
-    each axis as four bytes, and then the numbers. Raises ValueError, naming the file, where it
-    is truncated, damaged or something else.
-    """
-    return _parse_idx(path, _contents(path))
+def _read(path, checksum):
+    """The array in a file of a set, packed with gzip (.gz) or not."""
+    with open(path, "rb") as file:
+        return _parse(path, _unpacked(path, file), checksum)
 
 
-def _contents(path):
+def _unpacked(name, file):
+    """What the open file holds, unpacked where the name says so; no more than it may hold."""
     try:
-        if str(path).endswith(".gz"):
-            with gzip.open(path) as file:
-                return file.read()
-        return Path(path).read_bytes()
+        if str(name).endswith(".gz"):
+            file = gzip.GzipFile(fileobj=file)
+        contents = file.read(LARGEST_FILE + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} is damaged or truncated: {error}") from error
+        raise ValueError(f"{name} is damaged or truncated: {error}") from error
+    if len(contents) > LARGEST_FILE:
+        raise ValueError(
+            f"{name} holds more than {LARGEST_FILE:,} bytes, the most that one of these files has"
+        )
+    return contents
+
+
+def _parse(name, contents, checksum):
+    """The array in the content of a file; refused unless it is the published one."""
+    array = _parse_idx(name, contents)
+    if hashlib.md5(contents, usedforsecurity=False).hexdigest() != checksum:
+        raise ValueError(
+            f"{name} is not the published file: the checksum of its content differs; "
+            "delete it and get it again"
+        )
+    return array
 
 
 def _parse_idx(path, contents):
+    """The array that an IDX file, MNIST's own format, holds.
+
+    It is two zero bytes, the type (8 says uint8), the number of axes, the length of each axis as
+    four bytes, and then the numbers.
+    """
     if contents[:4] not in (b"\0\0\x08\x01", b"\0\0\x08\x03"):  # labels, images
         raise ValueError(f"{path} is not an IDX file of bytes, as MNIST's are")
     header = 4 + 4 * contents[3]
@@ -210,40 +243,27 @@ def _parse_idx(path, contents):
     return np.frombuffer(contents, np.uint8, offset=header).reshape(shape)
 
 
-def _read_verified(path, checksum):
-    contents = _contents(path)
-    array = _parse_idx(path, contents)
-    if hashlib.md5(contents, usedforsecurity=False).hexdigest() != checksum:
-        raise ValueError(
-            f"{path} is not the published file: the checksum of its content differs; "
-            "delete it and get it again"
-        )
-    return array
-
-
-def _download(name, file):
-    """The path of one file in the cache, fetched from the first mirror that has it right."""
+def _cached(name, file):
+    """The array in one file of the cache; fetched first where it is not there, or not right."""
     import pooch
 
-    pooch.get_logger().setLevel("ERROR")  # what goes wrong is said below, once
-    cache = Path(pooch.os_cache("course_utils")) / name
-    checksum = f"md5:{CHECKSUMS[name][file]}"
+    path, checksum = Path(pooch.os_cache("course_utils")) / name / file, CHECKSUMS[name][file]
+    try:
+        return _read(path, checksum)
+    except (OSError, ValueError):
+        pass  # anything wrong with the cache is cured by fetching the file
     reasons = []
     for mirror in MIRRORS[name]:
+        url = f"{mirror}{file}.gz"
         try:
-            # pooch writes beside the cache, checks, and only then moves the file into place;
-            # a file that is there and right is not fetched again.
-            return Path(
-                pooch.retrieve(
-                    f"{mirror}{file}.gz",
-                    checksum,
-                    fname=file,
-                    path=cache,
-                    downloader=_fetch_and_unpack,
-                )
-            )
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            reasons.append(f"  {mirror}{file}.gz: {error}")
+            contents = _unpacked(url, io.BytesIO(_download(url)))
+            array = _parse(url, contents, checksum)
+        except (OSError, ValueError) as error:
+            reasons.append(f"  {url}: {error}")
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _files.write(path, contents)
+        return array
     raise ConnectionError(
         f"the full {name} could not be downloaded:\n" + "\n".join(reasons) + "\n"
         f"Connect to the internet and try again; or get the four files elsewhere, put them "
@@ -253,13 +273,41 @@ def _download(name, file):
     )
 
 
-def _fetch_and_unpack(url, output_file, pooch_instance):
-    """Download a .gz and leave its content in output_file, which pooch then verifies."""
+def _download(url):
+    """The bytes at url.
+
+    A server that sends a byte now and then keeps within any time-out of a single answer. So the
+    whole download is done in a thread, which is left alone when its time is over.
+    """
     import pooch
 
-    packed = f"{output_file}.gz"
+    received, errors = _Received(), []
+
+    def fetch():
+        try:
+            pooch.HTTPDownloader(timeout=30)(url, received, None)
+        except Exception as error:
+            errors.append(str(error))  # the error itself would keep the connection
+
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
     try:
-        pooch.HTTPDownloader(timeout=30)(url, packed, pooch_instance)
-        Path(output_file).write_bytes(_contents(packed))
+        thread.join(SECONDS_FOR_A_FILE)
     finally:
-        Path(packed).unlink(missing_ok=True)
+        received.wanted = False
+    if thread.is_alive():
+        raise TimeoutError(f"it was not there after {SECONDS_FOR_A_FILE} seconds")
+    if errors:
+        raise ConnectionError(errors[0])
+    return received.getvalue()
+
+
+class _Received(io.BytesIO):
+    """The bytes of a download, so many as there may be, as long as they are wanted."""
+
+    wanted = True
+
+    def write(self, some):
+        if not self.wanted or self.tell() + len(some) > LARGEST_FILE:
+            raise ValueError(f"it sends more than {LARGEST_FILE:,} bytes")
+        return super().write(some)

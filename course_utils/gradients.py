@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._validation import check_between
+from ._validation import check_between, check_no_mask
 
 
 def numerical_gradient(f, x, epsilon=1e-5):
@@ -103,6 +103,7 @@ def check_gradients(network, loss, X, y, tolerance=1e-7, epsilon=1e-5):
     A ReLU whose input lies within epsilon of 0 has no derivative there that differences could
     find; try another X before you distrust the code. Derived in lesson 4.
     """
+    check_no_mask("X", X)
     X = np.array(X)  # a copy: the differences move it
 
     def value(_):

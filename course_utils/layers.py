@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from . import activations
-from ._validation import check_between, check_count
+from ._validation import check_between, check_count, check_shape
 from .initializers import he, zeros
 
 
@@ -19,10 +19,14 @@ class Layer:
 
     `parameter_names` lists the attributes that are learned. The gradient of a parameter W is
     left in the attribute dW. `settings` names the constructor's arguments that describe it.
+    `buffer_names` lists arrays that are not learned and still belong to a trained layer, such as
+    running means: they are saved with the parameters.
     """
 
     parameter_names = ()
+    buffer_names = ()
     settings = ()
+    built = None  # for which inputs, once a network has built the layer
 
     def build(self, input_shape, rng, dtype):
         """Make the parameters for inputs of `input_shape` (without N); return the output shape."""
@@ -59,6 +63,12 @@ class Layer:
             total = getattr(self, "d" + name)
             total += getattr(other, "d" + name)
             setattr(self, "d" + name, total)  # a single number is not changed in place
+
+    def __getattr__(self, name):  # called only where nothing of this name is found
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}, or not yet: build makes the parameters, "
+            "forward keeps what backward needs, and backward leaves the gradients"
+        )
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(str(getattr(self, s)) for s in self.settings)})"
@@ -97,6 +107,7 @@ class Dense(Layer):
         return dz @ self.W.T
 
     def parameter_gradients(self, dz):
+        check_shape("dz", dz, (len(self.x), self.units))
         self.dW = self.x.T @ dz
         self.db = dz.sum(axis=0)
 
@@ -109,6 +120,7 @@ class ReLU(Layer):
         return np.clip(z, 0, np.inf)  # the same as np.maximum(z, 0), in a third of the time
 
     def backward(self, da):
+        check_shape("da", da, self.passes.shape)
         return da * self.passes
 
 
@@ -126,6 +138,7 @@ class LeakyReLU(Layer):
         return activations.leaky_relu(z, self.slope)
 
     def backward(self, da):
+        check_shape("da", da, self.z.shape)
         return da * activations.leaky_relu_derivative(self.z, self.slope)
 
 
@@ -137,6 +150,7 @@ class Sigmoid(Layer):
         return self.a
 
     def backward(self, da):
+        check_shape("da", da, self.a.shape)
         return da * activations.sigmoid_derivative(self.a)
 
 
@@ -148,6 +162,7 @@ class Tanh(Layer):
         return self.a
 
     def backward(self, da):
+        check_shape("da", da, self.a.shape)
         return da * activations.tanh_derivative(self.a)
 
 
@@ -162,6 +177,7 @@ class Softmax(Layer):
         return self.a
 
     def backward(self, da):
+        check_shape("da", da, self.a.shape)
         # The (K, K) Jacobian of each row times da, without building it.
         return self.a * (da - (da * self.a).sum(axis=-1, keepdims=True))
 
@@ -177,6 +193,7 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def backward(self, da):
+        check_shape("da", da, (self.shape[0], math.prod(self.shape[1:])))
         return da.reshape(self.shape)
 
 
@@ -198,6 +215,7 @@ class Dropout(Layer):
         return input_shape
 
     def forward(self, x, training=False):
+        self.shape = x.shape
         if not training:
             self.mask = None
             return x
@@ -212,4 +230,5 @@ class Dropout(Layer):
         return x * self.mask
 
     def backward(self, da):
+        check_shape("da", da, self.shape)
         return da if self.mask is None else da * self.mask

@@ -1,7 +1,8 @@
 """Optimizers: how a gradient becomes a step. Compared in lesson 5.
 
 `step(parameters, gradients)` changes the parameters in place. What an optimizer remembers
-belongs to the arrays it saw last; given others, it starts afresh.
+belongs to the arrays it saw last; given others, it starts afresh. Its settings, such as
+`learning_rate`, may be changed between two steps.
 """
 
 import numpy as np
@@ -10,7 +11,21 @@ from ._validation import check_between
 
 
 class Optimizer:
-    """Keeps, for each parameter, arrays of its shape that start at zero."""
+    """What every optimizer does. One of your own writes `update`, and `start` if it remembers.
+
+    `step` holds parameters and gradients against each other, calls `start` where the parameters
+    are new, and then `update`.
+    """
+
+    def start(self, parameters):
+        """Set what is remembered from step to step as it is before the first one."""
+
+    def update(self, parameters, gradients):
+        """Make the step: change each array of `parameters` in place, none of `gradients`.
+
+        Both are lists of arrays in the same order, of the same shapes.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no update")
 
     def step(self, parameters, gradients):
         """Move each parameter a little against its gradient, in place."""
@@ -50,9 +65,13 @@ class SGD(Optimizer):
         self.learning_rate, self.momentum, self.weight_decay = learning_rate, momentum, weight_decay
 
     def start(self, parameters):
-        self.velocities = [np.zeros_like(p) for p in parameters] if self.momentum else None
+        self.velocities = None  # made when there is a momentum, which may be raised later
 
     def update(self, parameters, gradients):
+        if not self.momentum:
+            self.velocities = None
+        elif self.velocities is None:
+            self.velocities = [np.zeros_like(p) for p in parameters]
         for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
             if self.weight_decay and parameter.ndim > 1:
                 gradient = gradient + self.weight_decay * parameter

@@ -1,16 +1,16 @@
 """Training by mini-batches. Derived in lesson 5."""
 
-import contextlib
-import copy
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._validation import check_count, check_generator, check_rows
+from ._validation import check_count, check_finite, check_generator, check_rows
+from .interrupts import StopButton
 from .losses import mean_squared_error
 from .network import classes
+from .optimizers import Optimizer
 from .progress_bar import progress_bar
+from .workers import check_workers, shared_among
 
 # An overflow shows in the loss, where it is explained; NumPy's own warnings would not be.
 QUIET = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
@@ -93,27 +93,34 @@ def train(
     batch_size : rows a step
     rng : numpy.random.Generator that shuffles the rows
     validation : (X, y) to measure at the end of each epoch, or None
-    callbacks : functions (epoch, network, history), called at the end of each epoch, from 1 on
+    callbacks : list of functions (epoch, network, history), called at the end of each epoch,
+        from 1 on
     progress : True or False to show a progress bar or not; None shows it where somebody watches
-    workers : how many threads share each batch. For convolutions as many as the processor has
-        cores; a small network of dense layers is quicker with one. The same number gives the
-        same result at every run. Derived in lesson 6.
+    workers : how many threads share each batch, 64 at most. For convolutions as many as the
+        processor has cores; a small network of dense layers is quicker with one. The same number
+        gives the same result at every run. Derived in lesson 6.
 
     Returns
     -------
-    History. A KeyboardInterrupt (the stop button) ends the training early: the network keeps
-    what it has learned, and the History holds the epochs that were finished.
+    History. A KeyboardInterrupt (the stop button) ends the training early, after the step that
+    is being made: the network keeps what it has learned, and the History holds the epochs that
+    were finished. Where a step does not end, press again after a few seconds.
 
-    Raises FloatingPointError where the loss or a weight is no finite number any more; the
-    network then has the weights of the end of the last good epoch. Derived in lesson 5.
+    Raises FloatingPointError where the loss, a weight or an output for the validation data is no
+    finite number any more; the network then has the weights of the end of the last good epoch.
+    What is wrong with the other arguments raises TypeError or ValueError before the first step.
+    Derived in lesson 5.
     """
     check_rows(X, y)
     check_count("epochs", epochs)
     check_count("batch_size", batch_size)
-    check_count("workers", workers)
+    check_workers(workers)
     check_generator(rng)
+    _check_optimizer(optimizer)
+    checked_loss = _checked(loss)
+    callbacks = _functions(callbacks)
     if validation is not None:
-        check_rows(*validation)
+        validation = _checked_validation(network, checked_loss, validation)
     history = History(validation_samples=0 if validation is None else len(validation[0]))
     good = [p.copy() for p in network.parameters()]
     steps = -(-len(X) // batch_size)
@@ -124,103 +131,129 @@ def train(
             for epoch in range(1, epochs + 1):
                 total = 0.0
                 # Anew in each epoch: a callback may have changed the network.
-                with _share_among(workers, network, loss) as forward_and_backward:
+                with StopButton() as stop, shared_among(workers, network) as shared:
                     for X_batch, y_batch in minibatches(X, y, batch_size, rng):
-                        value = forward_and_backward(X_batch, y_batch)
+                        outputs = shared.forward(X_batch, training=True)
+                        value, gradient = checked_loss(outputs, y_batch)
                         if not np.isfinite(value):
                             what = f"the loss became {value}"
-                            raise FloatingPointError(_diverged(what, epoch, X))
+                            raise FloatingPointError(_diverged(what, epoch, X, y))
+                        shared.backward(gradient)
                         optimizer.step(network.parameters(), network.gradients())
                         total += value * len(X_batch)
                         bar.update()
+                        stop.look()
                 if not all(np.isfinite(p).all() for p in network.parameters()):
-                    raise FloatingPointError(_diverged("a weight is not finite", epoch, X))
-                measured = () if validation is None else _measure(network, loss, *validation)
-                history.loss.append(total / len(X))
-                history.validation_loss.extend(measured[:1])
-                history.validation_accuracy.extend(measured[1:])
-                for p, last in zip(network.parameters(), good, strict=True):
-                    last[...] = p
-                bar.set_postfix_str(repr(history)[8:-1])
+                    raise FloatingPointError(_diverged("a weight is not finite", epoch, X, y))
+                measured = () if validation is None else _measure(network, loss, *validation, epoch)
+                with StopButton():  # so that these belong together
+                    history.loss.append(total / len(X))
+                    history.validation_loss.extend(measured[:1])
+                    history.validation_accuracy.extend(measured[1:])
+                    for p, last in zip(network.parameters(), good, strict=True):
+                        last[...] = p
+                    bar.set_postfix_str(repr(history)[8:-1])
                 for callback in callbacks:
                     callback(epoch, network, history)
     except FloatingPointError:
-        for p, last in zip(network.parameters(), good, strict=True):
-            p[...] = last
-        optimizer.forget()  # its running means may not be finite any more
-        raise
+        with StopButton():
+            for p, last in zip(network.parameters(), good, strict=True):
+                p[...] = last
+            optimizer.forget()  # its running means may not be finite any more
+            raise
     except KeyboardInterrupt:
         print(f"Stopped in epoch {epoch} of {epochs}: {history}")
     return history
 
 
-@contextlib.contextmanager
-def _share_among(workers, network, loss):
-    """Give a function (X, y) that leaves the gradients in the network and returns the loss.
-
-    Data-parallel training, as large machines do it: each worker has its own copy of the network,
-    in which only the parameters are the same arrays, and takes its part of the batch forward and
-    backward. The gradient of the whole is the sum over the parts, each weighted by its share of
-    the rows, since the loss is a mean over rows. It is summed in the order of the workers,
-    whoever is done first, so that rounding is the same at every run.
-    """
-    if workers == 1:
-        yield lambda X, y: _loss_with_gradients(network, loss, X, y, share=1)
-        return
-
-    networks = [network, *(_copy_sharing_parameters(network) for _ in range(workers - 1))]
-
-    def shared(X, y):
-        busy = networks[: len(X)]  # of a last, small batch not everyone gets a part
-        parts = zip(np.array_split(X, len(busy)), np.array_split(y, len(busy)), strict=True)
-        first, *others = [(*part, len(part[0]) / len(X)) for part in parts]
-        jobs = [
-            pool.submit(_loss_with_gradients, worker, loss, *part)
-            for worker, part in zip(busy[1:], others, strict=True)
-        ]
-        value = _loss_with_gradients(network, loss, *first)
-        for worker, job in zip(busy[1:], jobs, strict=True):
-            value += job.result()
-            for mine, theirs in zip(network.layers, worker.layers, strict=True):
-                mine.add_gradients_of(theirs)
-        return value
-
-    from threadpoolctl import threadpool_limits
-
-    # Without the limit BLAS would start threads for each worker's products; no core is free.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers - 1) as pool:
-        yield shared
+def _check_optimizer(optimizer):
+    if isinstance(optimizer, type):
+        raise TypeError(
+            f"optimizer must be an optimizer such as SGD(0.1), got the class {optimizer.__name__}: "
+            "call it with a learning rate"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer must be an optimizer such as SGD(0.1), got {optimizer!r}")
 
 
-def _copy_sharing_parameters(network):
-    """A network with the same parameter arrays, but layers and random numbers of its own."""
-    instead = {id(p): p for p in network.parameters()}
-    if network.rng is not None:  # wherever a layer, or one within a layer, keeps it
-        instead[id(network.rng)] = network.rng.spawn(1)[0]
-    return copy.deepcopy(network, instead)
+def _functions(callbacks):
+    """The callbacks as a list: a generator could be gone through only once."""
+    if callable(callbacks):
+        raise TypeError("callbacks must be a list of functions, got one alone: put it into [ ]")
+    try:
+        callbacks = list(callbacks)
+    except TypeError:
+        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r}") from None
+    for callback in callbacks:
+        if not callable(callback):
+            raise TypeError(f"callbacks must be functions, got {callback!r}")
+    return callbacks
 
 
-@np.errstate(**QUIET)  # a thread does not have the settings of the one that started it
-def _loss_with_gradients(network, loss, X, y, share):
-    value, gradient = loss(network.forward(X, training=True), y)
-    network.backward(gradient if share == 1 else gradient * gradient.dtype.type(share))
-    return value * share
+def _checked(loss):
+    """The loss, which now says in a sentence where what it returns is no (value, gradient)."""
+    if not callable(loss):
+        raise TypeError(f"loss must be a function such as softmax_cross_entropy, got {loss!r}")
+
+    def checked(outputs, targets):
+        returned = loss(outputs, targets)
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            raise TypeError(
+                "loss must return two things, its value and its gradient for the outputs, "
+                f"got {type(returned).__name__} {returned!r:.60}"
+            )
+        value, gradient = returned
+        if np.ndim(value) != 0:
+            raise ValueError(f"loss must return one number, got shape {np.shape(value)}")
+        if np.shape(gradient) != outputs.shape:
+            raise ValueError(
+                f"loss must return a gradient of the outputs' shape {outputs.shape}, "
+                f"got {np.shape(gradient)}"
+            )
+        return value, gradient
+
+    return checked
 
 
-def _measure(network, loss, X, y):
+def _checked_validation(network, loss, validation):
+    """X and y as arrays, where they can be measured: better now than after an epoch."""
+    try:
+        X, y = validation
+    except (TypeError, ValueError):
+        raise TypeError(f"validation must be (X, y) or None, got {validation!r:.60}") from None
+    check_rows(X, y)
+    X, y = np.asarray(X), np.asarray(y)
+    try:
+        with np.errstate(**QUIET):  # the outputs for one row do to try all of y
+            outputs = np.repeat(network.forward(X[:1]), len(y), axis=0)
+            value, _ = loss(outputs, y)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"validation cannot be measured: {error}") from error
+    check_finite("X of validation", X)
+    if not np.isfinite(value):  # unless the loss knows what to do with what is not
+        check_finite("y of validation", y)
+    return X, y
+
+
+def _measure(network, loss, X, y, epoch):
     """The loss on X and y; and the accuracy, where y holds class numbers."""
     outputs = network.predict(X)
+    if not np.isfinite(outputs).all():
+        what = "an output for the validation data is not finite"
+        raise FloatingPointError(_diverged(what, epoch, X, y))
     value = loss(outputs, y)[0]
-    y = np.asarray(y)
     if y.dtype.kind in "iu" and y.size == len(y) and loss is not mean_squared_error:
         return value, float(np.mean(classes(outputs) == y.reshape(len(y))))
     return (value,)
 
 
-def _diverged(what, epoch, X):
-    size = float(np.abs(X).max())
+def _diverged(what, epoch, X, y):
+    size, y = float(np.abs(X).max()), np.asarray(y)
     if not np.isfinite(size):
         cause = "X holds numbers that are not finite: look at the data"
+    elif y.dtype.kind == "f" and not np.isfinite(y).all():
+        cause = "y holds numbers that are not finite: look at the targets"
     elif size > 20:
         cause = (
             f"X holds numbers up to {size:.3g}: scale the input to about 0..1 "

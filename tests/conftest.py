@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 
+def pytest_addoption(parser):
+    parser.addoption("--browser", action="store_true", help="run the browser tests too")
+
+
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)

@@ -124,3 +124,25 @@ def test_leaves_its_argument_alone(function):
 def test_refuses_what_is_no_number(function):
     with pytest.raises(TypeError, match="z must be an array of numbers, got dtype"):
         function(["one"])
+
+
+@pytest.mark.parametrize("function", [cu.softmax, cu.log_softmax])
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 3), (4, 4, 4)])
+def test_the_last_axis_is_the_one_of_the_classes(function, shape, rng):
+    z = rng.normal(size=shape)
+    row_by_row = [function(row[None])[0] for row in z.reshape(-1, 3 if 3 in shape else 4)]
+    assert_allclose(function(z), np.reshape(row_by_row, shape))
+
+
+@pytest.mark.parametrize("jacobian", [cu.softmax_jacobian, cu.log_softmax_jacobian])
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 3)])
+def test_a_jacobian_comes_for_each_row(jacobian, shape, rng):
+    values = rng.normal(size=shape)
+    row_by_row = [jacobian(row[None])[0] for row in values.reshape(-1, 3)]
+    assert_allclose(jacobian(values), np.reshape(row_by_row, (*shape, 3)))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_masked_array_is_refused(function):
+    with pytest.raises(TypeError, match="z must not be a masked array: fill what is missing"):
+        function(np.ma.masked_array([[1.0, 2.0]], [[True, False]]))

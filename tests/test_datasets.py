@@ -6,8 +6,10 @@ this machine; and with the real Fashion-MNIST where Debian's package is installe
 
 import gzip
 import hashlib
+import os
 import struct
 import threading
+import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -204,10 +206,19 @@ def test_a_named_folder_goes_before_the_environment_variable(tiny, tmp_path, mon
     assert_is_tiny(cu.load_mnist("full", folder=write(tmp_path / "here", tiny)))
 
 
-def test_an_environment_variable_without_this_set_is_passed_over(tiny, tmp_path, monkeypatch):
+@pytest.mark.parametrize("exists", [True, False])
+def test_an_environment_variable_without_this_set_is_refused(
+    tiny, start_mirror, tmp_path, monkeypatch, exists
+):
+    """It once fell through to Debian's folder, and to a download."""
     write(tmp_path / "debian" / "mnist", tiny)
-    monkeypatch.setenv("COURSE_UTILS_DATA", str(tmp_path / "nothing"))
-    assert_is_tiny(cu.load_mnist("full"))
+    mirror = start_mirror(tiny)
+    if exists:
+        (tmp_path / "data" / "fashion-mnist").mkdir(parents=True)
+    monkeypatch.setenv("COURSE_UTILS_DATA", str(tmp_path / "data"))
+    with pytest.raises(FileNotFoundError, match="COURSE_UTILS_DATA names .*data, .* no .*'mnist'"):
+        cu.load_mnist("full")
+    assert mirror.requests == []
 
 
 @pytest.mark.parametrize("file", datasets.FILES)
@@ -263,6 +274,20 @@ def test_a_wrong_packed_file_is_named(tiny, tmp_path, damage, message):
         cu.load_mnist("full", folder=file.parent)
 
 
+@pytest.mark.parametrize("packed", [True, False], ids=["packed", "unpacked"])
+def test_a_file_larger_than_any_of_the_set_is_not_read(tiny, tmp_path, packed):
+    """A mebibyte of gzip may hold a gibibyte: a tenth of that is enough to see it."""
+    folder = write(tmp_path / "here", tiny, packed)
+    write(folder, {IMAGES: bytes(2**27)}, packed)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=f"here.{IMAGES}.* holds more than 47,040,016 bytes"):
+            cu.load_mnist("full", folder=folder)
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * 2**26
+    finally:
+        tracemalloc.stop()
+
+
 # From a web server
 
 
@@ -272,6 +297,8 @@ class Mirror:
     def __init__(self, contents):
         self.bodies = {f"/{f}.gz": gzip.compress(c) for f, c in contents.items()}
         self.announced = {}  # a Content-Length other than the true one
+        self.drips = {}  # where, from then on, a byte of the answer comes now and then
+        self.stopped = threading.Event()
         self.requests = []
         mirror = self
 
@@ -282,10 +309,20 @@ class Mirror:
                     self.send_error(404)
                     return
                 body = mirror.bodies[self.path]
+                if mirror.drips.get(self.path) == "headers":
+                    self.drip()
+                    return
                 self.send_response(200)
                 self.send_header("Content-Length", mirror.announced.get(self.path, len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if mirror.drips.get(self.path) == "body":
+                    self.drip()
+                else:
+                    self.wfile.write(body)
+
+            def drip(self):
+                while not mirror.stopped.wait(0.01):
+                    self.wfile.write(b"H")
 
             def log_message(self, *args):
                 pass
@@ -296,6 +333,7 @@ class Mirror:
         self.thread.start()
 
     def stop(self):
+        self.stopped.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
@@ -359,12 +397,29 @@ def not_even_packed(mirror, path):
     mirror.bodies[path] = b"<html>Sign in to the wifi</html>"
 
 
+def too_large(mirror, path):
+    mirror.bodies[path] = b"x" * 2**26
+
+
+def packed_too_large(mirror, path):
+    mirror.bodies[path] = gzip.compress(bytes(2**26))
+
+
 def not_found(mirror, path):
     del mirror.bodies[path]
 
 
 every_damage = pytest.mark.parametrize(
-    "damage", [cut_off, cut_on_the_server, something_else, not_even_packed, not_found]
+    "damage",
+    [
+        cut_off,
+        cut_on_the_server,
+        something_else,
+        not_even_packed,
+        too_large,
+        packed_too_large,
+        not_found,
+    ],
 )
 
 
@@ -386,6 +441,19 @@ def test_a_broken_mirror_is_made_up_for_by_the_next(tiny, start_mirror, cache, d
     assert everything_in(cache) == sorted(datasets.FILES)
 
 
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    tiny, start_mirror, cache, monkeypatch, part
+):
+    mirror = start_mirror(tiny)
+    mirror.drips[f"/{IMAGES}.gz"] = part
+    mirror.announced[f"/{IMAGES}.gz"] = 10**6
+    monkeypatch.setattr(datasets, "SECONDS_FOR_A_FILE", 0.3)
+    with pytest.raises(ConnectionError, match=f"{IMAGES}.gz: it was not there after 0.3 seconds"):
+        cu.load_mnist("full")
+    assert everything_in(cache) == []
+
+
 def test_what_was_right_is_kept_when_a_later_file_breaks(tiny, start_mirror, cache):
     mirror = start_mirror(tiny)
     not_found(mirror, f"/{LABELS}.gz")
@@ -400,6 +468,14 @@ def test_a_tampered_file_in_the_cache_is_fetched_again(tiny, start_mirror, cache
     (cache / IMAGES).write_bytes(TAMPERED)
     assert_is_tiny(cu.load_mnist("full"))
     assert mirror.requests[4:] == [f"/{IMAGES}.gz"]
+
+
+def test_a_file_is_put_into_the_cache_in_one_step(tiny, start_mirror, cache, monkeypatch):
+    start_mirror(tiny)
+    monkeypatch.setattr(os, "replace", lambda *paths: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cu.load_mnist("full")
+    assert everything_in(cache) == []
 
 
 def test_a_full_cache_needs_no_network(tiny, start_mirror):

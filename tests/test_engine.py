@@ -296,7 +296,7 @@ def test_a_fixed_number_of_rows_is_rejected(backward):
         return dz @ W.T, x.T @ dz, dz.mean(axis=0) * 5
 
     assert check(backward, answer, seconds=0).says[0] == authoring.ROWS
-    found = check(backward, answer)
+    found = check(backward, answer, seconds=30)
     assert "look at the number `5`: which size, or which argument, does it stand" in found.says[0]
 
 

@@ -228,7 +228,10 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
     assert len(arrows) >= len(ARROWS)
     assert len(numbers) >= 4
     for arrow in arrows:
-        drawn = arrow.get_path().vertices
+        if arrow.get_facecolor() == (1, 1, 1, 1):  # over a grey one, below a dashed one
+            continue
+        path = arrow.get_path()
+        drawn = path.vertices[path.codes != path.CLOSEPOLY]  # which has no place
         for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
             assert any(box.padded(4).contains(*end) for box in boxes)
             assert not any(box.contains(*end) for box in numbers)

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import course_utils as cu
+from course_utils.gradients import GradientCheck
 
 
 @pytest.mark.parametrize(
@@ -225,3 +226,62 @@ def test_the_tolerance_decides():
     X, y = rng.normal(size=(2, 4)), np.array([0, 2])
     assert not cu.check_gradients(network, loss, X, y, tolerance=1e-4).passed
     assert cu.check_gradients(network, loss, X, y, tolerance=1e-2).passed
+
+
+def test_an_error_of_the_size_of_the_tolerance_passes():
+    result = GradientCheck({"X": (1e-7, 1e-7)}, tolerance=1e-7)
+    assert result.passed
+    assert wrong_names(result) == []
+    assert not GradientCheck({"X": (1e-7, 1e-7), "W": (1.1e-7, 1e-7)}, tolerance=1e-7).passed
+
+
+def test_the_table_gives_the_order_of_what_was_measured():
+    lines = repr(GradientCheck({"X": (0.25, 3e-5), "W": (1e-9, 0.9e-9)}, 1e-7)).splitlines()
+    assert lines[1].split() == ["X", "2e-01", "3e-05", "wrong"]
+    assert lines[2].split() == ["W", "1e-09", "below", "1e-9"]
+
+
+def test_check_gradients_measures_the_largest_difference_and_the_relative_error():
+    """A wrong gradient is the smaller one here, so that the sign of the difference counts."""
+
+    def loss(outputs, _):
+        return float(outputs.sum()), np.array([[0.5, 3.0]])  # right would be 1 and 1
+
+    network = cu.Sequential([cu.Dense(2)], input_shape=1, rng=np.random.default_rng(0))
+    network.layers[0].W[...] = [[1.0, 1.0]]
+    errors = cu.check_gradients(network, loss, np.array([[2.0]]), None).errors
+    assert list(errors) == ["X", "W of layer 1", "b of layer 1"]
+    # b: (0.5, 3) against (1, 1); W: twice these; X: 3.5 against 2.
+    b = np.sqrt(0.25 + 4) / (np.sqrt(0.25 + 9) + np.sqrt(2))
+    assert_allclose(errors["b of layer 1"], (b, 2), rtol=1e-8)
+    assert_allclose(errors["W of layer 1"], (b, 4), rtol=1e-8)
+    assert_allclose(errors["X"], (1.5 / 5.5, 1.5), rtol=1e-8)
+
+
+def test_a_largest_difference_below_is_one_too():
+    def loss(outputs, _):
+        return float(outputs.sum()), np.array([[-2.0, 1.0]])
+
+    network = cu.Sequential([cu.Dense(2)], input_shape=1, rng=np.random.default_rng(0))
+    errors = cu.check_gradients(network, loss, np.array([[2.0]]), None).errors
+    assert_allclose(errors["b of layer 1"][1], 3, rtol=1e-8)
+
+
+def test_check_gradients_steps_as_far_as_it_is_told():
+    """|z| has another slope within epsilon of 0; differences see it only where they reach it."""
+
+    def loss(outputs, _):
+        return float(np.abs(outputs).sum()), np.sign(outputs)
+
+    network = cu.Sequential([cu.Dense(1)], input_shape=1, rng=np.random.default_rng(0))
+    network.layers[0].W[...], network.layers[0].b[...] = 1, 0
+    near = {"network": network, "loss": loss, "X": np.array([[1e-3]]), "y": None}
+    assert cu.check_gradients(**near, epsilon=1e-5).passed
+    assert not cu.check_gradients(**near, epsilon=1e-2).passed
+
+
+def test_check_gradients_of_a_masked_array_is_refused(rng):
+    network = cu.Sequential([cu.Dense(3)], input_shape=4, rng=rng)
+    X = np.ma.masked_array(np.ones((5, 4)), np.eye(5, 4))
+    with pytest.raises(TypeError, match="X must not be a masked array"):
+        cu.check_gradients(network, cu.mean_squared_error, X, np.zeros((5, 3)))

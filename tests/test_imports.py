@@ -6,6 +6,7 @@ Read from the source with ast, so that an import inside a function counts as wel
 import ast
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,24 +19,29 @@ TOOLS = TESTS.parent / "tools"
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
-    {"_validation", "progress_bar"},
-    {"activations", "losses", "initializers", "autograd", "comparison", "datasets"},
-    {"layers", "convolution"},
+    {"_validation", "_files", "interrupts", "progress_bar"},
+    {"activations", "losses", "initializers", "convolution", "autograd", "comparison", "datasets"},
+    {"layers", "fast_convolution"},
+    {"saving"},
     {"network"},
-    {"optimizers", "training", "gradients"},
+    {"optimizers", "workers", "training", "gradients"},
     {"estimator", "figures", "exercises"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
-# The first may import the second.
-ROW_MATES = {("losses", "activations"), ("convolution", "layers")}
+ROW_MATES = {
+    ("losses", "activations"),
+    ("fast_convolution", "layers"),
+    ("training", "optimizers"),
+    ("training", "workers"),
+}  # the first may import the second
 # The same within figures; what stands in no row is an idea, which imports no other idea.
 FIGURES = [{"style"}, {"picture"}, {"explorer", "curves", "images", "points"}]
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
-CORE = {module for modules in LEVELS[:5] for module in modules} | {"__init__"}
+CORE = {module for modules in LEVELS[:6] for module in modules} | {"__init__"}
 WHERE_USED = {
-    "training": {"threadpoolctl"},
+    "workers": {"threadpoolctl"},
     "progress_bar": {"tqdm", "IPython"},
     "datasets": {"pooch"},
 }
@@ -164,6 +170,10 @@ def test_every_public_name_exists_and_has_a_docstring():
     objects = {name: getattr(cu, name) for name in cu.__all__}
     missing = [name for name, o in objects.items() if callable(o) and not o.__doc__]
     assert missing == []
+
+
+def test_the_version_is_the_installed_one():
+    assert cu.__version__ == version("course_utils")
 
 
 def test_an_unknown_name_is_an_attribute_error():

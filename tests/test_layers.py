@@ -195,3 +195,26 @@ def test_a_layer_without_forward_or_backward_says_so():
         Half().forward(np.ones((1, 1)))
     with pytest.raises(NotImplementedError, match="Half has no backward"):
         Half().backward(np.ones((1, 1)))
+
+
+@every_layer
+def test_a_gradient_of_another_shape_is_refused(make, shape, rng):
+    layer = make()
+    layer.build(shape, rng, np.float64)
+    da = layer.forward(rng.normal(size=(5, *shape)), training=True)
+    for other in (da[:1], da[..., :1], da[0], np.ones(()), da[:, None]):
+        with pytest.raises(ValueError, match="must have shape .*, got"):
+            layer.backward(other)
+
+
+@every_layer
+def test_backward_before_forward_says_so(make, shape, rng):
+    layer = make()
+    layer.build(shape, rng, np.float64)
+    with pytest.raises(AttributeError, match="forward keeps what backward needs"):
+        layer.backward(np.ones((5, 3)))
+
+
+def test_what_build_makes_is_missing_before():
+    with pytest.raises(AttributeError, match="Dense has no 'W', or not yet: build makes the par"):
+        cu.Dense(3).forward(np.ones((5, 4)))

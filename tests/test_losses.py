@@ -140,3 +140,17 @@ def test_text_is_refused_by_name(loss, first, second):
         loss(["a"], [1.0])
     with pytest.raises(TypeError, match=f"{second} must be an array of numbers"):
         loss([1.0], ["a"])
+
+
+@pytest.mark.parametrize("loss", [cu.mean_squared_error, cu.binary_cross_entropy])
+def test_masked_arrays_are_refused(loss):
+    whole, masked = np.ones((2, 1)), np.ma.masked_array(np.ones((2, 1)), [[True], [False]])
+    for arguments in ((whole, masked), (masked, whole)):
+        with pytest.raises(TypeError, match="must not be a masked array: fill what is missing"):
+            loss(*arguments)
+
+
+def test_masked_labels_are_refused():
+    labels = np.ma.masked_array([0, 1], [True, False])
+    with pytest.raises(TypeError, match="labels must not be a masked array"):
+        cu.softmax_cross_entropy(np.zeros((2, 3)), labels)

@@ -1,8 +1,5 @@
-"""Sequential: a network worked out by hand, shapes that must fit, saving and loading."""
+"""Sequential: a network worked out by hand, shapes that must fit, layers taken over."""
 
-import itertools
-import json
-import os
 import re
 
 import numpy as np
@@ -215,253 +212,268 @@ def test_a_seed_is_no_generator(rng):
         cu.Sequential([cu.Dense(3)], input_shape=4, rng=rng)
 
 
-def every_kind_of_layer(dtype=np.float64):
-    layers = [cu.Flatten(), cu.Dense(3, initializer=cu.xavier), cu.Tanh(), cu.Dense(5), cu.ReLU()]
-    layers += [cu.Dropout(0.25), cu.LeakyReLU(0.3), cu.Sigmoid(), cu.Dense(2), cu.Softmax()]
-    return network(*layers, input_shape=(2, 2), dtype=dtype)
+@pytest.mark.parametrize("more", [(), (cu.ReLU(),)], ids=["one", "two"])
+def test_layers_without_a_list_are_told_to_be_one(more):
+    inside = ", ".join(map(repr, (cu.Dense(2), *more)))
+    with pytest.raises(TypeError, match=re.escape(f"got {inside}: write [{inside}]")):
+        cu.Sequential(cu.Dense(2), *more, input_shape=4, rng=np.random.default_rng(0))
+
+
+def test_what_is_no_list_is_refused():
+    with pytest.raises(TypeError, match="layers must be a list of layers, got 3"):
+        cu.Sequential(3, input_shape=4, rng=np.random.default_rng(0))
+
+
+def test_an_initializer_of_another_dtype_is_refused():
+    """Such a float32 network once computed in float64, and saved what could not be loaded."""
+    dense = cu.Dense(3, initializer=lambda shape, rng, dtype: rng.normal(size=shape))
+    with pytest.raises(TypeError, match=r"layer 2, Dense\(3\): W must be float32 .* got float64"):
+        network(cu.ReLU(), dense, dtype=np.float32)
+
+
+def test_many_layers_are_built_at_once():
+    """Each layer was once compared with all before it: a minute for these."""
+    layers = [cu.ReLU() for _ in range(100_000)]
+    assert len(network(*layers).layers) == 100_000
+    with pytest.raises(ValueError, match=r"the same ReLU\(\) twice, in place 100001"):
+        network(*layers, layers[0])
+
+
+# What comes in and goes out
+
+
+def test_predict_of_no_rows():
+    net = network(cu.Conv2D(2, 2), cu.Flatten(), cu.Dense(3), input_shape=(4, 5, 1))
+    assert net.predict(np.zeros((0, 4, 5, 1))).shape == (0, 3)
+    assert net.predict_classes(np.zeros((0, 4, 5, 1))).tolist() == []
+    with pytest.raises(ValueError, match=r"X must have shape \(N, 4, 5, 1\), got \(0, 4\)"):
+        net.predict(np.zeros((0, 4)))
+
+
+def test_forward_refuses_no_rows():
+    with pytest.raises(ValueError, match="X must have at least one row, got none"):
+        small_network().forward(np.zeros((0, 4)))
+
+
+@pytest.mark.parametrize("call", ["forward", "predict", "predict_classes"])
+def test_a_masked_array_is_refused(call):
+    X = np.ma.masked_less(np.arange(8.0).reshape(2, 4), 3)
+    with pytest.raises(TypeError, match="X must not be a masked array"):
+        getattr(small_network(), call)(X)
+
+
+def test_predict_refuses_what_is_no_batch():
+    with pytest.raises(ValueError, match=r"X must have shape \(N, 4\), got \(\)"):
+        small_network().predict(3.0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_loaded_network_is_the_saved_one(dtype, tmp_path, rng):
-    net = every_kind_of_layer(dtype)
-    for parameter in net.parameters():
-        parameter += 1  # not what an initializer would give
-    net.save(tmp_path / "net.npz")
-    loaded = cu.Sequential.load(tmp_path / "net.npz")
-    assert repr(loaded) == repr(net)
-    X = rng.normal(size=(5, 2, 2)).astype(dtype)
-    outputs = loaded.forward(X)
-    assert outputs.dtype == dtype
-    assert_array_equal(outputs, net.forward(X))
+def test_nan_has_no_class(dtype):
+    """It was once class 0: the class of the images with the most certain answer."""
+    net, X = small_network(dtype=dtype), np.ones((5, 4), dtype)
+    X[3, 1] = np.nan
+    with pytest.raises(ValueError, match="outputs must be numbers, got nan in row 3"):
+        net.predict_classes(X)
 
 
-def test_sizes_given_as_numpy_numbers_can_be_saved(tmp_path):
-    net = network(
-        cu.Dense(np.int64(3)),
-        cu.LeakyReLU(np.float32(0.5)),
-        cu.Dropout(np.float32(0.5)),
-        input_shape=np.int64(4),
-    )
-    net.save(tmp_path / "net.npz")
-    assert repr(cu.Sequential.load(tmp_path / "net.npz")) == repr(net)
+@pytest.mark.parametrize("outputs", [[0.5, np.nan], [[0.5], [np.nan]], [[1, 2, 3], [1, np.nan, 9]]])
+def test_nan_among_outputs_has_no_class(outputs):
+    with pytest.raises(ValueError, match="got nan in row 1, which has no class"):
+        cu.classes(np.array(outputs))
 
 
-def test_training_goes_on_after_loading_as_if_nothing_had_happened(tmp_path, rng):
-    X, y = rng.normal(size=(20, 4)), rng.integers(2, size=20)
+def test_an_infinite_logit_has_a_class():
+    assert_array_equal(cu.classes(np.array([[0, np.inf], [-np.inf, -1], [np.inf, 1]])), [1, 1, 0])
 
-    def train(net):
-        cu.train(
-            net,
-            X,
-            y,
-            loss=cu.softmax_cross_entropy,
-            optimizer=cu.SGD(0.1),
-            epochs=2,
-            batch_size=8,
-            rng=np.random.default_rng(3),
-        )
 
+def test_backward_before_forward_is_told_so():
+    with pytest.raises(RuntimeError, match="call forward first"):
+        small_network().backward(np.ones((1, 2)))
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (5, 1), (2,), (), (5, 2, 1)])
+def test_a_gradient_of_another_shape_is_refused(shape):
     net = small_network()
-    train(net)
-    net.save(tmp_path / "net.npz")
-    loaded = cu.Sequential.load(tmp_path / "net.npz")
-    train(net)
-    train(loaded)
-    assert all(map(np.array_equal, loaded.parameters(), net.parameters()))
+    net.forward(np.ones((5, 4)))
+    message = re.escape(f"gradient must have shape (5, 2), got {shape}")
+    with pytest.raises(ValueError, match=message):
+        net.backward(np.ones(shape))
 
 
-def test_a_loaded_dropout_asks_for_a_generator_to_train(tmp_path):
-    network(cu.Dropout(0.5)).save(tmp_path / "net.npz")
-    X = np.ones((2, 4))
-    loaded = cu.Sequential.load(tmp_path / "net.npz")
-    assert_array_equal(loaded.forward(X), X)
-    with pytest.raises(ValueError, match=r"Dropout\(0.5\) needs random numbers.*load\(path, rng="):
-        loaded.forward(X, training=True)
-    loaded = cu.Sequential.load(tmp_path / "net.npz", rng=np.random.default_rng(0))
-    assert loaded.forward(X, training=True).shape == X.shape
+def test_a_masked_gradient_is_refused():
+    net = small_network()
+    net.forward(np.ones((5, 4)))
+    with pytest.raises(TypeError, match="gradient must not be a masked array"):
+        net.backward(np.ma.masked_greater(np.ones((5, 2)), 0))
 
 
-def test_the_file_needs_no_pickle(tmp_path):
-    small_network().save(tmp_path / "net.npz")
-    with np.load(tmp_path / "net.npz", allow_pickle=False) as file:
-        shapes = {name: file[name].shape for name in file.files if name != "architecture"}
-        architecture = json.loads(str(file["architecture"]))
-    assert shapes == {
-        "layer 1 W": (4, 3),
-        "layer 1 b": (3,),
-        "layer 3 W": (3, 2),
-        "layer 3 b": (2,),
-    }
-    assert architecture == {
-        "format": "course_utils network 1",
-        "input_shape": [4],
-        "dtype": "float64",
-        "layers": [
-            {"layer": "Dense", "units": 3},
-            {"layer": "ReLU"},
-            {"layer": "Dense", "units": 2},
-        ],
-    }
+# Layers that are taken over from another network
 
 
-def test_saving_keeps_the_path_as_it_is_given(tmp_path):
-    small_network().save(tmp_path / "my network")
-    assert os.listdir(tmp_path) == ["my network"]
+def everything(net):
+    """A copy of all arrays of a network, with the state of its generator."""
+    return [p.copy() for p in net.parameters()], net.rng.bit_generator.state
 
 
-def test_a_missing_file_is_a_file_not_found_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"net\.npz"):
-        cu.Sequential.load(tmp_path / "net.npz")
+def assert_unchanged(net, before):
+    arrays, state = before
+    assert all(map(np.array_equal, net.parameters(), arrays))
+    assert net.rng.bit_generator.state == state
 
 
 @pytest.fixture
-def path(tmp_path):
-    """A saved small network."""
-    path = tmp_path / "net.npz"
-    small_network().save(path)
-    return path
+def trained(rng):
+    """A network whose numbers an initializer would not give."""
+    net = network(cu.Dense(3), cu.ReLU(), cu.Dropout(0.5), cu.Dense(2))
+    for parameter in net.parameters():
+        parameter += rng.normal(size=parameter.shape)
+    return net
 
 
-def assert_refused(path, reason=""):
-    with pytest.raises(ValueError, match=f"{re.escape(str(path))} cannot be read.*{reason}"):
-        cu.Sequential.load(path)
+def test_layers_taken_over_keep_their_weights(trained, rng):
+    before, X = everything(trained), rng.normal(size=(6, 4))
+    new = network(*trained.layers[:2], cu.Dense(5), seed=1)
+    assert new.shapes == [(3,), (3,), (5,)]
+    assert_array_equal(new.layers[0].W, trained.layers[0].W)
+    assert_array_equal(new.layers[0].b, trained.layers[0].b)
+    expected = np.maximum(X @ trained.layers[0].W + trained.layers[0].b, 0)
+    assert_array_equal(new.layers[1].forward(new.layers[0].forward(X)), expected)
+    assert_unchanged(trained, before)
 
 
-def test_a_truncated_file_is_refused(path):
-    whole = path.read_bytes()
-    for length in range(0, len(whole), 7):
-        path.write_bytes(whole[:length])
-        assert_refused(path)
+def test_training_the_new_network_leaves_the_old_one(trained, rng):
+    new = network(*trained.layers[:3], cu.Dense(5), seed=1)
+    before, first = everything(trained), new.layers[0].W.copy()
+    X, y = rng.normal(size=(20, 4)), rng.integers(5, size=20)
+    cu.train(
+        new,
+        X,
+        y,
+        loss=cu.softmax_cross_entropy,
+        optimizer=cu.SGD(0.1),
+        epochs=2,
+        batch_size=8,
+        rng=np.random.default_rng(3),
+    )
+    assert not np.array_equal(new.layers[0].W, first)
+    assert_unchanged(trained, before)
 
 
-def test_a_file_with_one_changed_byte_is_refused_or_means_the_same(path):
-    """A zip file has a few bytes, such as the date, on which nothing depends."""
-    whole, expected = path.read_bytes(), cu.Sequential.load(path)
-    refused = 0
-    for place, flip in zip(range(0, len(whole), 2), itertools.cycle([0x01, 0x20, 0xFF])):
-        damaged = bytearray(whole)
-        damaged[place] ^= flip
-        path.write_bytes(damaged)
-        try:
-            loaded = cu.Sequential.load(path)
-        except ValueError as error:
-            assert str(error).startswith(f"{path} cannot be read")
-            refused += 1
-        else:
-            assert repr(loaded) == repr(expected)
-            assert all(map(np.array_equal, loaded.parameters(), expected.parameters()))
-    assert refused > len(whole) / 4
-
-
-def test_text_is_refused(path):
-    path.write_text("accuracy 0.97")
-    assert_refused(path)
-
-
-def test_a_single_array_is_refused(path):
-    with open(path, "wb") as file:
-        np.save(file, np.zeros(3))
-    assert_refused(path)
-
-
-def test_another_npz_is_refused(path):
-    np.savez(path, images=np.zeros(3))
-    assert_refused(path, "architecture")
-
-
-def test_pickled_objects_are_not_read(path):
-    np.savez(path, architecture=np.array([{"layers": []}], dtype=object))
-    assert_refused(path, "pickle")
-
-
-def change(path, arrays=None, **architecture):
-    """Write the saved network anew, with some of it replaced (or left out, where None)."""
-    with np.load(path) as file:
-        content = dict(file)
-    settings = json.loads(str(content["architecture"])) | architecture
-    content["architecture"] = np.array(json.dumps(settings))
-    content |= arrays or {}
-    np.savez(path, **{name: array for name, array in content.items() if array is not None})
-
-
-def test_an_unchanged_copy_is_read(path):
-    change(path)
-    assert repr(cu.Sequential.load(path)) == repr(small_network())
+def test_training_the_old_network_leaves_the_new_one(trained):
+    new = network(*trained.layers[:2], seed=1)
+    before = everything(new)
+    for parameter in trained.parameters():
+        parameter += 1
+    assert_unchanged(new, before)
 
 
 @pytest.mark.parametrize(
-    ("arrays", "reason"),
+    ("more", "options", "error", "message"),
     [
-        ({"layer 1 W": np.zeros((3, 4))}, r"layer 1 W should be .*\(4, 3\), it is .*\(3, 4\)"),
-        ({"layer 1 W": np.zeros((4, 3), np.float32)}, "layer 1 W should be float64.*float32"),
-        ({"layer 3 b": None}, "it should hold .*layer 3 b"),
-        ({"layer 9 W": np.zeros(2)}, "it should hold .*layer 9 W"),
+        ([cu.Conv2D(2, 2)], {}, ValueError, r"layer 3, Conv2D"),
+        (["relu"], {}, TypeError, "got 'relu' in place 3"),
+        (
+            [cu.Dense(5)],
+            {"input_shape": 7},
+            ValueError,
+            r"has W of shape \(4, 3\) .* need \(7, 3\)",
+        ),
+        ([cu.Dense(5)], {"input_shape": (2, 2)}, ValueError, r"layer 1, Dense\(3\)"),
+        ([cu.Dense(5)], {"input_shape": 0}, ValueError, "input_shape"),
+        ([cu.Dense(5)], {"dtype": "int64"}, ValueError, "dtype"),
+        ([cu.Dense(5, initializer=lambda *_: 1 / 0)], {}, ZeroDivisionError, "division"),
     ],
 )
-def test_arrays_that_do_not_fit_the_architecture_are_refused(path, arrays, reason):
-    change(path, arrays)
-    assert_refused(path, reason)
+def test_a_constructor_that_raises_leaves_the_old_network(trained, more, options, error, message):
+    before, layers = everything(trained), list(trained.layers)
+    with pytest.raises(error, match=message):
+        network(*trained.layers[:2], *more, **options)
+    assert_unchanged(trained, before)
+    assert trained.layers == layers
+    assert trained.shapes == [(3,), (3,), (3,), (2,)]
 
 
-@pytest.mark.parametrize(
-    ("architecture", "reason"),
-    [
-        ({"format": "course_utils network 99"}, "its format is 'course_utils network 99'"),
-        ({"layers": [{"layer": "LSTM"}]}, "it has a layer 'LSTM'"),
-        ({"layers": [{"layer": "Dense", "width": 3}]}, "width"),
-        ({"layers": [{"layer": "Dense", "units": -3}]}, "units must be"),
-        ({"layers": [{"layer": "Dense", "units": 10**15}]}, "Unable to allocate"),
-        ({"layers": [{}]}, "layer"),
-        ({"layers": ["Dense"]}, ""),
-        ({"layers": []}, "layers must hold at least one layer"),
-        ({"layers": None}, ""),
-        ({"input_shape": 0}, "input_shape must be"),
-        ({"input_shape": "four"}, "input_shape must be"),
-        ({"dtype": "int64"}, "dtype must be"),
-        ({"dtype": "bread"}, "bread"),
-    ],
-)
-def test_an_architecture_that_makes_no_sense_is_refused(path, architecture, reason):
-    change(path, **architecture)
-    assert_refused(path, reason)
+def test_after_a_failure_new_layers_can_be_used_again():
+    dense = cu.Dense(3)
+    with pytest.raises(ValueError, match="layer 2"):
+        network(dense, cu.Conv2D(2, 2))
+    assert network(dense, input_shape=5).layers[0].W.shape == (5, 3)
 
 
-def test_a_crash_while_saving_leaves_the_old_file(path, monkeypatch):
-    before = path.read_bytes()
-
-    def crash(file, **arrays):
-        file.write(b"half of it")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(np, "savez", crash)
-    with pytest.raises(OSError, match="disk full"):
-        small_network(seed=1).save(path)
-    assert path.read_bytes() == before
-    assert os.listdir(path.parent) == [path.name]
+def test_layers_taken_over_in_another_dtype(trained):
+    before = everything(trained)
+    new = network(*trained.layers, dtype=np.float32)
+    assert {p.dtype for p in new.parameters()} == {np.dtype(np.float32)}
+    assert_array_equal(new.layers[0].W, trained.layers[0].W.astype(np.float32))
+    assert new.forward(np.ones((2, 4), np.float32)).dtype == np.float32
+    assert_unchanged(trained, before)
 
 
-def test_saving_again_replaces_the_file(path):
-    net = small_network(seed=1)
-    net.save(path)
-    assert_array_equal(cu.Sequential.load(path).layers[0].W, net.layers[0].W)
-    assert os.listdir(path.parent) == [path.name]
+def test_layers_taken_over_twice_are_two_copies(trained):
+    one, two = (network(*trained.layers, seed=seed) for seed in (1, 2))
+    one.layers[0].W += 1
+    assert_array_equal(two.layers[0].W, trained.layers[0].W)
 
 
-def test_a_layer_of_ones_own_is_saved_and_loaded(tmp_path, rng):
-    class Square(cu.Layer):
-        def forward(self, x, training=False):
-            return x * x
+def test_dropout_taken_over_draws_from_the_new_generator(trained):
+    new, before = network(*trained.layers, seed=7), everything(trained)
+    new.forward(np.ones((5, 4)), training=True)
+    assert new.layers[2].rng is new.rng
+    assert trained.layers[2].rng is trained.rng
+    assert_unchanged(trained, before)
 
-    network = cu.Sequential([cu.Dense(3), Square()], input_shape=4, rng=rng)
-    network.save(tmp_path / "net.npz")
-    X = rng.normal(size=(5, 4))
+
+def test_a_loaded_dropout_taken_over_can_be_trained(trained, tmp_path):
+    trained.save(tmp_path / "net.npz")
     loaded = cu.Sequential.load(tmp_path / "net.npz")
-    np.testing.assert_array_equal(loaded.predict(X), network.predict(X))
+    new = network(*loaded.layers)
+    assert new.forward(np.ones((5, 4)), training=True).shape == (5, 2)
 
 
-def test_a_layer_named_like_one_of_the_course_is_not_saved(tmp_path, rng):
-    own = type("ReLU", (cu.Layer,), {"forward": lambda self, x, training=False: x})
-    network = cu.Sequential([own()], input_shape=4, rng=rng)
-    with pytest.raises(ValueError, match="another layer is called ReLU too"):
-        network.save(tmp_path / "net.npz")
-    assert list(tmp_path.iterdir()) == []
+def test_convolutions_taken_over_keep_their_kernels(rng):
+    old = network(cu.Conv2D(3, 2), cu.ReLU(), cu.Flatten(), cu.Dense(2), input_shape=(6, 5, 2))
+    old.layers[0].W += rng.normal(size=old.layers[0].W.shape)
+    before, X = everything(old), rng.normal(size=(4, 8, 7, 2))
+    new = network(*old.layers[:2], cu.Flatten(), cu.Dense(5), input_shape=(8, 7, 2), seed=1)
+    assert_array_equal(new.layers[0].W, old.layers[0].W)
+    kernels = old.layers[0].W, old.layers[0].b
+    assert_allclose(new.layers[0].forward(X), cu.conv2d(X, *kernels), rtol=1e-10, atol=1e-12)
+    assert_unchanged(old, before)
+
+
+class Twice(cu.Layer):
+    """A layer that holds another one."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def build(self, input_shape, rng, dtype):
+        return self.inner.build(input_shape, rng, dtype)
+
+    def forward(self, x, training=False):
+        return 2 * self.inner.forward(x, training)
+
+
+def test_a_layer_within_a_new_layer_is_not_drawn_anew(trained):
+    before = everything(trained)
+    with pytest.raises(ValueError, match=r"holds Dense\(3\), which a network has built already"):
+        network(Twice(trained.layers[0]))
+    assert_unchanged(trained, before)
+
+
+def test_a_layer_within_a_layer_is_taken_over_as_a_copy():
+    old = network(Twice(cu.Dense(3)))
+    inner = old.layers[0].inner
+    weights = inner.W.copy()
+    new = network(inner, seed=1)
+    assert_array_equal(new.layers[0].W, weights)
+    new.layers[0].W += 1
+    assert_array_equal(inner.W, weights)
+
+
+def test_a_layer_that_cannot_be_copied_is_refused(trained):
+    trained.layers[1].notes = (x for x in ())
+    before = everything(trained)
+    with pytest.raises(ValueError, match="layers of a network already, and cannot be copied"):
+        network(*trained.layers[:2])
+    assert_unchanged(trained, before)

@@ -1,6 +1,7 @@
 """Every notebook keeps the rules, and the rules catch what they are there for."""
 
 import copy
+import itertools
 import re
 import shutil
 import subprocess
@@ -24,6 +25,12 @@ def test_lessons_are_named_by_their_number():
     for path in NOTEBOOKS:
         title = nbformat.read(path, as_version=4).cells[0].source
         assert title.startswith(f"# {int(path.stem[:2])}. ")
+
+
+def test_next_lesson_is_a_link():
+    for path, following in itertools.pairwise(NOTEBOOKS):
+        last = nbformat.read(path, as_version=4).cells[-1].source
+        assert f"[**Lesson {int(following.name[:2])}**]({following.name})" in last
 
 
 @pytest.fixture

@@ -155,3 +155,86 @@ def test_a_gradient_of_another_shape_is_refused(rng):
     with pytest.raises(ValueError, match=r"gradients must have .*, got \(1,\) for \(3,\)"):
         cu.SGD(0.1).step([b], [np.ones(1)])
     assert (b == 0).all()
+
+
+def test_momentum_may_be_raised_between_two_steps():
+    W, optimizer = np.array([[1.0]]), cu.SGD(0.1)
+    optimizer.step([W], [np.array([[4.0]])])
+    optimizer.momentum = 0.5
+    optimizer.step([W], [np.array([[2.0]])])  # v = 2: there was no momentum before
+    assert_allclose(W, 1 - 0.4 - 0.2)
+    optimizer.step([W], [np.array([[2.0]])])  # v = 0.5 · 2 + 2 = 3
+    assert_allclose(W, 0.4 - 0.3)
+
+
+def test_momentum_that_was_taken_away_is_forgotten():
+    W, optimizer = np.array([[1.0]]), cu.SGD(0.1, momentum=0.5)
+    optimizer.step([W], [np.array([[4.0]])])
+    optimizer.momentum = 0
+    optimizer.step([W], [np.array([[0.0]])])
+    optimizer.momentum = 0.5
+    optimizer.step([W], [np.array([[0.0]])])
+    assert_allclose(W, 0.6)
+
+
+@pytest.mark.parametrize("make", [lambda: cu.SGD(0.1, momentum=0.9), lambda: cu.Adam(0.1)])
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_single_new_array_starts_all_afresh(make, changed):
+    """A layer whose W was put in the place of another has the other's b still."""
+    gradients = [np.array([1.0, -2.0]), np.array([3.0])]
+    used, fresh = make(), make()
+    parameters = [np.zeros(2), np.zeros(1)]
+    used.step(parameters, gradients)
+    parameters[changed] = parameters[changed].copy()
+    others = [p.copy() for p in parameters]
+    for _ in range(2):
+        used.step(parameters, gradients)
+        fresh.step(others, gradients)
+    assert all(map(np.array_equal, parameters, others))
+
+
+def test_one_gradient_too_many_is_refused():
+    W = np.zeros(2)
+    with pytest.raises(ValueError, match="longer"):
+        cu.SGD(0.1).step([W], [np.ones(2), np.ones(2)])
+    assert (W == 0).all()
+
+
+class Halving(cu.Optimizer):
+    """An optimizer of one's own: each step is half as long as the one before."""
+
+    def start(self, parameters):
+        self.length = 1.0
+
+    def update(self, parameters, gradients):
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter -= self.length * gradient
+        self.length /= 2
+
+
+def test_an_optimizer_of_ones_own_writes_update_and_start():
+    W, optimizer = np.zeros(1), Halving()
+    for _ in range(3):
+        optimizer.step([W], [np.ones(1)])
+    assert_allclose(W, -1.75)
+    optimizer.forget()
+    optimizer.step([W], [np.ones(1)])
+    assert_allclose(W, -2.75)
+
+
+def test_an_optimizer_without_start_remembers_nothing():
+    class Plain(cu.Optimizer):
+        def update(self, parameters, gradients):
+            parameters[0] -= gradients[0]
+
+    W = np.zeros(1)
+    Plain().step([W], [np.ones(1)])
+    assert_allclose(W, -1)
+
+
+def test_an_optimizer_without_update_says_so():
+    class Idle(cu.Optimizer):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Idle has no update"):
+        Idle().step([np.zeros(1)], [np.ones(1)])

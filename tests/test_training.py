@@ -1,16 +1,12 @@
 """Mini-batches and the training loop: what is learned, recorded, shown, and saved from failure."""
 
-import random
-import signal
-import threading
-import time
 import tracemalloc
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import accuracy_score, log_loss
-from threadpoolctl import threadpool_info, threadpool_limits
+from three_clouds import copies, fit_a_plane, new_network, three_clouds, train
 
 import course_utils as cu
 
@@ -105,6 +101,13 @@ def test_a_seed_is_no_generator():
         next(cu.minibatches(np.zeros(3), np.zeros(3), 2, rng=0))
 
 
+def test_targets_may_be_a_list():
+    X, y = np.random.default_rng(0).normal(size=(6, 2)), [0, 1, 2, 0, 1, 2]
+    for rng in (None, np.random.default_rng(0)):
+        batches = list(cu.minibatches(X, y, 4, rng))
+        assert sorted(np.concatenate([y_batch for _, y_batch in batches])) == sorted(y)
+
+
 # The training loop
 
 
@@ -112,35 +115,6 @@ def test_a_seed_is_no_generator():
 def nobody_watches(monkeypatch):
     """As under CI, wherever these tests are run from."""
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-
-
-def three_clouds(rows=90):
-    """Points around three centres: (rows, 2) inputs and the number of the centre."""
-    rng = np.random.default_rng(7)
-    y = np.arange(rows) % 3
-    return rng.normal(size=(rows, 2)) + np.array([[0, 3], [3, 0], [-3, -3]])[y], y
-
-
-def new_network(*, dtype=np.float64, outputs=3):
-    layers = [cu.Dense(8), cu.ReLU(), cu.Dropout(0.1), cu.Dense(outputs)]
-    return cu.Sequential(layers, input_shape=2, rng=np.random.default_rng(1), dtype=dtype)
-
-
-def train(network, X=None, y=None, **changes):
-    if X is None:
-        X, y = three_clouds()
-    settings = {
-        "loss": cu.softmax_cross_entropy,
-        "optimizer": cu.SGD(0.1),
-        "epochs": 3,
-        "batch_size": 20,
-        "rng": np.random.default_rng(2),
-    }
-    return cu.train(network, X, y, **settings | changes)
-
-
-def copies(network):
-    return [p.copy() for p in network.parameters()]
 
 
 def test_training_learns():
@@ -224,7 +198,7 @@ def test_dropout_is_on_in_the_steps_and_off_in_validation():
     watcher.seen = []
     network = cu.Sequential([watcher, cu.Dense(3)], input_shape=2, rng=np.random.default_rng(1))
     train(network, validation=(X, y), epochs=2, batch_size=40)
-    assert watcher.seen == 2 * [True, True, True, False]
+    assert watcher.seen == [False] + 2 * [True, True, True, False]  # tried on one row first
 
 
 def test_validation_accuracy_of_a_single_logit():
@@ -315,7 +289,8 @@ def test_the_stop_button_amid_an_epoch_keeps_what_was_learned(capsys):
 
 def test_the_stop_button_while_validating_leaves_lists_of_equal_length(capsys):
     X, y = three_clouds()
-    history = train(new_network(), loss=interrupted_after(5), validation=(X, y))
+    loss = interrupted_after(1 + 5)  # validation is tried before the first step
+    history = train(new_network(), loss=loss, validation=(X, y))
     assert (history.loss, history.validation_loss, history.validation_accuracy) == ([], [], [])
     assert capsys.readouterr().out == "Stopped in epoch 1 of 3: History(no epoch finished)\n"
 
@@ -323,10 +298,47 @@ def test_the_stop_button_while_validating_leaves_lists_of_equal_length(capsys):
 # Stopped by numbers that are not finite
 
 
-def fit_a_plane(X, learning_rate, **changes):
-    network = cu.Sequential([cu.Dense(1)], input_shape=2, rng=np.random.default_rng(1))
-    settings = {"loss": cu.mean_squared_error, "optimizer": cu.SGD(learning_rate), "epochs": 100}
-    train(network, X, X[:, :1] / 100, **settings | changes)
+class Breaking(cu.SGD):
+    """In the step of this number it makes a single weight of one array NaN."""
+
+    def __init__(self, number, place):
+        super().__init__(0.1)
+        self.left, self.place = number, place
+
+    def update(self, parameters, gradients):
+        super().update(parameters, gradients)
+        self.left -= 1
+        if self.left == 0:
+            parameters[self.place].flat[-1] = np.nan
+
+
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_one_weight_that_is_not_finite_is_enough(place):
+    network, seen = new_network(), []
+    note = lambda epoch, network, history: seen.append(copies(network))
+    with pytest.raises(FloatingPointError, match="in epoch 2: a weight is not finite"):
+        train(network, optimizer=Breaking(5 + 5, place), callbacks=[note])
+    assert len(seen) == 1
+    assert all(map(np.array_equal, network.parameters(), seen[0]))
+
+
+def test_an_output_for_validation_that_is_not_finite_is_no_class():
+    """NaN is no logit of class 0: it would make an accuracy of it."""
+    X, y = three_clouds()
+    huge = np.full((5, 2), 1e308)  # finite, but a sum of products is not
+    with pytest.raises(FloatingPointError, match=r"epoch \d: an output for the validation data"):
+        train(new_network(), validation=(np.concatenate([X, huge]), np.append(y, [0] * 5)))
+
+
+def test_targets_that_are_not_finite_are_named():
+    X, _ = three_clouds()
+    y = X[:, :1].copy()
+    y[7] = np.nan
+    network = new_network(outputs=1)
+    before = copies(network)
+    with pytest.raises(FloatingPointError, match="loss became nan; y holds .* not finite: look at"):
+        train(network, X, y, loss=cu.mean_squared_error)
+    assert all(map(np.array_equal, network.parameters(), before))
 
 
 def test_a_learning_rate_that_is_too_large_is_named():
@@ -387,445 +399,6 @@ def test_the_first_weights_are_left_where_no_epoch_was_good():
     assert all(map(np.array_equal, network.parameters(), first))
 
 
-# Several workers
-
-
-def without_dropout(*, dtype=np.float64, seed=1):
-    layers = [cu.Dense(8), cu.ReLU(), cu.Dense(3)]
-    rng = np.random.default_rng(seed)
-    return cu.Sequential(layers, input_shape=2, rng=rng, dtype=dtype)
-
-
-def assert_all_close(arrays, others, tolerance=1e-12):
-    for one, other in zip(arrays, others, strict=True):
-        assert np.abs(one - other).max() <= tolerance * np.abs(other).max()
-
-
-def together(workers):
-    """A loss that waits until so many workers have come to it, each forward pass done."""
-    everyone = threading.Barrier(workers)
-
-    def loss(logits, labels):
-        everyone.wait(timeout=10)
-        return cu.softmax_cross_entropy(logits, labels)
-
-    return loss
-
-
-def at_their_own_pace(seed):
-    """A loss that takes another time in each worker and step."""
-    rng = random.Random(seed)
-
-    def loss(logits, labels):
-        time.sleep(rng.uniform(0, 0.003))
-        return cu.softmax_cross_entropy(logits, labels)
-
-    return loss
-
-
-def test_a_layer_changed_by_a_callback_is_changed_for_every_worker():
-    def halve(epoch, network, history):
-        network.layers[0].W = network.layers[0].W / 2  # another array
-
-    alone, shared = without_dropout(), without_dropout()
-    train(alone, epochs=3, callbacks=[halve])
-    train(shared, epochs=3, callbacks=[halve], workers=2)
-    assert_all_close(shared.parameters(), alone.parameters(), 1e-9)
-
-
-def test_targets_may_be_a_list():
-    X, y = np.random.default_rng(0).normal(size=(6, 2)), [0, 1, 2, 0, 1, 2]
-    for rng in (None, np.random.default_rng(0)):
-        batches = list(cu.minibatches(X, y, 4, rng))
-        assert sorted(np.concatenate([y_batch for _, y_batch in batches])) == sorted(y)
-
-
-class Inner(cu.Layer):
-    """A layer that holds layers, a dropout among them, and lists their parameters as its own."""
-
-    def build(self, input_shape, rng, dtype):
-        self.inside = [cu.Dropout(0.5), cu.Dense(3)]
-        shape = input_shape
-        for layer in self.inside:
-            shape = layer.build(shape, rng, dtype)
-        return shape
-
-    @property
-    def parameters(self):
-        return self.inside[1].parameters
-
-    @property
-    def gradients(self):
-        return self.inside[1].gradients
-
-    def forward(self, x, training=False):
-        for layer in self.inside:
-            x = layer.forward(x, training)
-        self.mask = self.inside[0].mask
-        return x
-
-    def backward(self, da):
-        for layer in self.inside[::-1]:
-            da = layer.backward(da)
-        return da
-
-
-def test_layers_within_layers_need_their_own_way_to_add_up():
-    network = cu.Sequential([Inner()], input_shape=2, rng=np.random.default_rng(1))
-    with pytest.raises(NotImplementedError, match="add_gradients_of"):
-        train(network, epochs=1, workers=2)
-
-
-def test_a_network_whose_weights_would_be_lost_is_not_saved(tmp_path):
-    network = cu.Sequential([Inner()], input_shape=2, rng=np.random.default_rng(1))
-    with pytest.raises(ValueError, match="parameter_names does not list: they would be lost"):
-        network.save(tmp_path / "network.npz")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_dropout_within_a_layer_draws_other_masks_in_each_worker():
-    class Adding(Inner):
-        def add_gradients_of(self, other):
-            masks.append((self.mask.copy(), other.mask.copy()))
-            self.inside[1].add_gradients_of(other.inside[1])
-
-    masks = []
-    network = cu.Sequential([Adding()], input_shape=2, rng=np.random.default_rng(1))
-    train(network, epochs=1, workers=2)
-    assert masks
-    assert not all(np.array_equal(mine, others) for mine, others in masks)
-
-
-def test_workers_add_up_the_gradient_of_a_single_number():
-    class Scale(cu.Layer):
-        parameter_names = ("s",)
-
-        def build(self, input_shape, rng, dtype):
-            self.s = np.array(1.5, dtype)
-            return input_shape
-
-        def forward(self, x, training=False):
-            self.x = x
-            return x * self.s
-
-        def backward(self, da):
-            self.ds = np.sum(self.x * da)
-            return da * self.s
-
-    alone, shared = (
-        cu.Sequential([Scale(), cu.Dense(3)], input_shape=2, rng=np.random.default_rng(1))
-        for _ in range(2)
-    )
-    train(alone, epochs=1)
-    train(shared, epochs=1, workers=2)
-    assert_all_close(shared.parameters(), alone.parameters())
-
-
-@pytest.mark.parametrize("workers", [2, 3])
-def test_the_same_number_of_workers_gives_the_same_result_at_every_run(workers):
-    """Whoever is done first: sums are rounded otherwise in another order."""
-    first, *others = (new_network() for _ in range(4))
-    history = train(first, workers=workers)
-    for seed, other in enumerate(others):
-        assert train(other, workers=workers, loss=at_their_own_pace(seed)) == history
-        assert all(map(np.array_equal, other.parameters(), first.parameters()))
-        assert all(map(np.array_equal, other.gradients(), first.gradients()))
-
-
-@pytest.mark.parametrize("workers", [2, 3, np.int64(2)])
-@pytest.mark.parametrize(
-    ("rows", "batch_size"),
-    [
-        (90, 18),  # every part as large as the others, for 2 and for 3
-        (90, 20),  # 7, 7 and 6 rows for 3; then 10 rows are left
-        (91, 30),  # the last batch has one row, for one worker
-        (5, 2),  # the third worker never gets a row
-        (4, 1),  # the second neither
-    ],
-)
-def test_workers_learn_what_one_learns(workers, rows, batch_size):
-    X, y = three_clouds(rows)
-    alone, shared = without_dropout(), without_dropout()
-    settings = {"batch_size": batch_size, "epochs": 2, "validation": (X, y)}
-    history = train(alone, X, y, **settings)
-    shared_history = train(shared, X, y, **settings, workers=workers)
-    assert_all_close(shared.parameters(), alone.parameters())
-    assert_all_close(shared.gradients(), alone.gradients())
-    assert_allclose(shared_history.loss, history.loss, rtol=1e-12)
-    assert_allclose(shared_history.validation_loss, history.validation_loss, rtol=1e-12)
-    assert shared_history.validation_accuracy == history.validation_accuracy
-
-
-@pytest.mark.parametrize("workers", [2, 3])
-def test_the_network_is_left_with_the_gradients_of_the_whole_last_batch(workers):
-    X, y = three_clouds(rows=20)
-    trained, by_hand = without_dropout(), without_dropout()
-    train(trained, X, y, epochs=1, batch_size=20, workers=workers)
-    _, gradient = cu.softmax_cross_entropy(by_hand.forward(X), y)
-    by_hand.backward(gradient)
-    assert_all_close(trained.gradients(), by_hand.gradients())
-
-
-def test_a_loss_over_many_outputs_is_shared_rightly():
-    X, _ = three_clouds(rows=50)
-    alone, shared = new_network(outputs=2), new_network(outputs=2)
-    for network in (alone, shared):
-        network.layers[2].rate = 0.0
-    settings = {"loss": cu.mean_squared_error, "batch_size": 15}
-    history = train(alone, X, X / 10, **settings)
-    assert_allclose(train(shared, X, X / 10, **settings, workers=2).loss, history.loss, rtol=1e-12)
-    assert_all_close(shared.parameters(), alone.parameters())
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_training_with_workers_keeps_the_dtype(dtype):
-    X, y = three_clouds()
-    network = new_network(dtype=dtype)
-    history = train(network, X.astype(dtype), y, workers=3)
-    arrays = [*network.parameters(), *network.gradients()]
-    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
-    assert {type(loss) for loss in history.loss} == {float}
-
-
-def test_workers_work_at_the_same_time():
-    """One after another, they would wait for each other in vain."""
-    alone, shared = without_dropout(), without_dropout()
-    train(alone, batch_size=30)
-    train(shared, batch_size=30, loss=together(3), workers=3)
-    assert_all_close(shared.parameters(), alone.parameters())
-
-
-def noting_dropout(masks):
-    """A Dropout that also notes its masks in this list: (layer, mask)."""
-
-    class Noting(cu.Dropout):
-        def forward(self, x, training=False):
-            a = super().forward(x, training)
-            if training:
-                masks.append((self, self.mask))
-            return a
-
-    return Noting(0.5)
-
-
-def test_each_worker_drops_out_other_values():
-    masks = []
-    layers = [noting_dropout(masks), cu.Dense(3), cu.Dropout(0.5), noting_dropout(masks)]
-    network = cu.Sequential(layers, input_shape=3, rng=np.random.default_rng(1))
-    X, y = np.ones((150, 3)), np.zeros(150, int)
-    for _ in range(2):  # of the second training too
-        train(network, X, y, epochs=1, batch_size=150, loss=together(3), workers=3)
-    patterns = {mask.tobytes() for _, mask in masks}
-    assert {mask.shape for _, mask in masks} == {(50, 3)}
-    assert len(patterns) == len(masks) == 2 * 3 * 2
-
-
-def test_the_first_worker_draws_as_if_it_were_alone():
-    """Random numbers for the others are spawned, which takes none from the network's own."""
-    network, untouched = new_network(), new_network()
-    train(network, epochs=1, batch_size=2, workers=2)  # one row, 8 numbers, in each of 45 steps
-    own = untouched.layers[2].rng
-    for _ in range(45):
-        own.integers(2**16, size=(1, 8), dtype=np.uint16)
-    assert network.layers[2].rng.random() == own.random()
-
-
-def remembering(seen):
-    """A layer that keeps its input in an array it has from the start; it notes each layer used."""
-
-    class Remembering(cu.Layer):
-        parameter_names = ("W",)
-
-        def build(self, input_shape, rng, dtype):
-            self.W = rng.normal(size=input_shape).astype(dtype)
-            self.cache = np.zeros((100, *input_shape), dtype)
-            return input_shape
-
-        def forward(self, x, training=False):
-            seen.append(self)
-            self.rows = len(x)
-            self.cache[: self.rows] = x
-            return x * self.W
-
-        def backward(self, da):
-            self.dW = (self.cache[: self.rows] * da).sum(axis=0)
-            return da * self.W
-
-    return Remembering()
-
-
-def test_workers_share_parameters_and_nothing_else():
-    seen = []
-    layers = [cu.Dense(3), remembering(seen)]
-    network = cu.Sequential(layers, input_shape=2, rng=np.random.default_rng(1))
-    before = network.parameters()
-    train(network, epochs=1, batch_size=90, loss=together(3), workers=3)
-    assert len({id(layer) for layer in seen}) == len(seen) == 3
-    assert network.layers[1] in seen
-    assert all(map(lambda p, q: p is q, network.parameters(), before))
-    for one in seen:
-        assert one.W is network.layers[1].W
-        assert np.shares_memory(one.W, network.layers[1].W)
-        assert not any(np.shares_memory(one.cache, o.cache) for o in seen if o is not one)
-        assert not any(np.shares_memory(one.dW, o.dW) for o in seen if o is not one)
-
-
-def test_what_a_layer_remembers_is_not_mixed_up_among_workers():
-    """Every worker is forward before any of them goes back."""
-    alone, shared = (
-        cu.Sequential(
-            [cu.Dense(3), remembering([]), cu.Tanh(), remembering([])],
-            input_shape=2,
-            rng=np.random.default_rng(1),
-        )
-        for _ in range(2)
-    )
-    train(alone, batch_size=30)
-    train(shared, batch_size=30, loss=together(3), workers=3)
-    assert_all_close(shared.parameters(), alone.parameters())
-
-
-def test_a_network_trained_before_is_trained_further_by_workers():
-    alone, shared = without_dropout(), without_dropout()
-    for network in (alone, shared):
-        train(network, epochs=1, batch_size=90)
-    train(alone)
-    train(shared, workers=2)
-    train(alone)
-    train(shared, workers=3)
-    assert_all_close(shared.parameters(), alone.parameters())
-
-
-def blas_threads():
-    return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
-
-
-def noting_threads(seen):
-    def loss(logits, labels):
-        seen.append(blas_threads())
-        return cu.softmax_cross_entropy(logits, labels)
-
-    return loss
-
-
-@pytest.mark.parametrize(("workers", "within"), [(1, {2}), (2, {1})])
-def test_workers_leave_blas_one_thread_and_give_the_others_back(workers, within):
-    seen = []
-    note = lambda epoch, network, history: seen.append(blas_threads())
-    with threadpool_limits(2, "blas"):
-        settings = {"loss": noting_threads(seen), "callbacks": [note], "epochs": 1}
-        train(new_network(), batch_size=45, workers=workers, **settings)
-        assert seen == 2 * workers * [within] + [{2}]  # two steps, one callback
-        assert blas_threads() == {2}
-
-
-def raising(error, rows):
-    """A loss that raises where so many rows are given to it."""
-
-    def loss(logits, labels):
-        if len(labels) == rows:
-            raise error
-        return cu.softmax_cross_entropy(logits, labels)
-
-    return loss
-
-
-def own_threads():
-    """All but the one that tqdm keeps for ever."""
-    return {thread for thread in threading.enumerate() if thread.name != "tqdm_monitor"}
-
-
-@pytest.mark.parametrize("rows", [8, 7], ids=["first worker", "last worker"])
-def test_an_error_in_a_worker_reaches_the_caller(rows):
-    network = new_network()
-    before, threads = copies(network), own_threads()
-    with threadpool_limits(2, "blas"):
-        with pytest.raises(ZeroDivisionError, match="in a worker"):
-            train(
-                network,
-                batch_size=15,
-                loss=raising(ZeroDivisionError("in a worker"), rows),
-                workers=2,
-            )
-        assert blas_threads() == {2}
-    assert all(map(np.array_equal, network.parameters(), before))
-    assert own_threads() == threads
-
-
-def test_no_thread_is_left_when_workers_are_done():
-    during, threads, everyone = [], own_threads(), together(3)
-
-    def loss(logits, labels):
-        during.append(len(own_threads() - threads))
-        return everyone(logits, labels)
-
-    train(new_network(), batch_size=30, loss=loss, workers=3)
-    assert min(during) > 0
-    assert own_threads() == threads
-
-
-def test_overflow_in_a_worker_is_explained_and_warns_of_nothing():
-    """Warnings are errors here."""
-    X, _ = three_clouds()
-    with pytest.raises(FloatingPointError, match=r"in epoch \d+: the loss became .* learning rate"):
-        fit_a_plane(X, learning_rate=100, workers=2)
-    with pytest.raises(FloatingPointError, match=r"X holds numbers up to \d+: scale the input"):
-        fit_a_plane(100 * X, learning_rate=0.1, workers=3)
-
-
-@pytest.mark.parametrize("rows", [8, 7], ids=["first worker", "last worker"])
-@pytest.mark.parametrize("value", [np.inf, np.nan])
-def test_workers_leave_the_weights_of_the_last_good_epoch(rows, value):
-    network, seen = new_network(), []
-    note = lambda epoch, network, history: seen.append(copies(network))
-
-    def loss(logits, labels):
-        right, gradient = cu.softmax_cross_entropy(logits, labels)
-        return (value if len(seen) == 2 and len(labels) == rows else right), gradient
-
-    with pytest.raises(FloatingPointError, match=f"in epoch 3: the loss became {value}"):
-        train(network, loss=loss, batch_size=15, callbacks=[note], workers=2)
-    assert len(seen) == 2
-    assert all(map(np.array_equal, network.parameters(), seen[-1]))
-
-
-def test_the_stop_button_in_a_callback_stops_workers_too(capsys):
-    def stop(epoch, network, history):
-        if epoch == 2:
-            raise KeyboardInterrupt
-
-    stopped, whole = new_network(), new_network()
-    threads = own_threads()
-    history = train(stopped, epochs=5, callbacks=[stop], workers=2)
-    assert history == train(whole, epochs=2, workers=2)
-    assert all(map(np.array_equal, stopped.parameters(), whole.parameters()))
-    assert capsys.readouterr().out == f"Stopped in epoch 2 of 5: {history}\n"
-    assert own_threads() == threads
-
-
-def test_the_stop_button_amid_an_epoch_stops_workers_too(capsys):
-    """The signal comes as Jupyter sends it: to the main thread, which waits for the workers."""
-    network, seen, sent = new_network(), [], []
-    note = lambda epoch, network, history: seen.append(copies(network))
-    threads = own_threads()
-
-    def loss(logits, labels):
-        if seen and len(labels) == 7 and not sent:  # the last worker, in the second epoch
-            sent.append(True)
-            time.sleep(0.05)
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-            time.sleep(0.05)
-        return cu.softmax_cross_entropy(logits, labels)
-
-    with threadpool_limits(2, "blas"):
-        history = train(network, loss=loss, batch_size=15, callbacks=[note], workers=2)
-        assert blas_threads() == {2}
-    assert len(history) == 1
-    assert all(map(np.array_equal, network.parameters(), seen[0]))
-    assert capsys.readouterr().out == f"Stopped in epoch 2 of 3: {history}\n"
-    assert own_threads() == threads
-
-
 # What is shown
 
 
@@ -876,6 +449,18 @@ def test_a_person_may_do_without_the_bar(capsys, monkeypatch):
         ({"workers": None}, ValueError, "workers must be a whole number of at least 1, got None"),
         ({"rng": 0}, TypeError, "rng must be a numpy.random.Generator"),
         ({"rng": None}, TypeError, "rng must be a numpy.random.Generator"),
+        ({"workers": 10**9}, ValueError, "workers must be at most 64, got 1000000000"),
+        ({"optimizer": cu.SGD}, TypeError, "optimizer must be .* got the class SGD: call it"),
+        ({"optimizer": "SGD"}, TypeError, "optimizer must be an optimizer .* got 'SGD'"),
+        ({"loss": "mse"}, TypeError, "loss must be a function .* got 'mse'"),
+        ({"loss": lambda z, y: 1.0}, TypeError, "loss must return two things.* got float 1.0"),
+        ({"loss": lambda z, y: (z, z)}, ValueError, r"loss must return one number, .* \(20, 3\)"),
+        ({"loss": lambda z, y: (1.0, z[0])}, ValueError, r"gradient of .* \(20, 3\), got \(3,\)"),
+        ({"callbacks": print}, TypeError, "callbacks must be a list of functions, got one alone"),
+        ({"callbacks": None}, TypeError, "callbacks must be a list of functions, got None"),
+        ({"callbacks": [print, 3]}, TypeError, "callbacks must be functions, got 3"),
+        ({"X": np.ma.masked_array(np.zeros((90, 2)))}, TypeError, "X must not be a masked array"),
+        ({"y": np.ma.masked_array(np.zeros(90, int))}, TypeError, "y must not be a masked array"),
         ({"y": np.zeros(4, int)}, ValueError, "X and y must have as many rows.* got 90 and 4"),
         ({"X": np.zeros((0, 2)), "y": np.zeros(0, int)}, ValueError, "X must have at least one"),
         ({"X": np.zeros((90, 3))}, ValueError, r"X must have shape \(N, 2\), got \(20, 3\)"),
@@ -892,3 +477,46 @@ def test_wrong_arguments_are_refused_and_change_nothing(changes, error, message)
     with pytest.raises(error, match=message):
         train(network, **{"X": X, "y": y} | changes)
     assert all(map(np.array_equal, network.parameters(), before))
+
+
+def with_row_4(X, value):
+    X = X.copy()
+    X[4, 1] = value
+    return X
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda X, y: X, TypeError, r"validation must be \(X, y\) or None"),
+        (lambda X, y: 5, TypeError, r"validation must be \(X, y\) or None, got 5"),
+        (lambda X, y: (X[:0], y[:0]), ValueError, "X must have at least one row"),
+        (lambda X, y: (X[:, :1], y), ValueError, r"validation cannot .* shape \(N, 2\)"),
+        (lambda X, y: (X.astype(np.float32), y), TypeError, "validation cannot .* float64"),
+        (lambda X, y: (X, y + 1), ValueError, r"validation cannot .* 0\.\.2, got 3 at row 2"),
+        (lambda X, y: (X, y / 2), TypeError, "validation cannot .* labels must be integers"),
+        (lambda X, y: (with_row_4(X, np.nan), y), ValueError, "finite .* got nan in row 4"),
+        (lambda X, y: (with_row_4(X, np.inf), y), ValueError, "finite .* got inf in row 4"),
+        (lambda X, y: (np.ma.masked_array(X), y), TypeError, "must not be a masked array"),
+    ],
+)
+def test_wrong_validation_is_refused_before_the_first_step(change, error, message):
+    network = new_network()
+    before = copies(network)
+    with pytest.raises(error, match=message):
+        train(network, validation=change(*three_clouds()))
+    assert all(map(np.array_equal, network.parameters(), before))
+
+
+def test_validation_targets_that_are_not_finite_are_refused():
+    X, _ = three_clouds()
+    y = X[:, :1].copy()
+    y[7] = np.nan
+    with pytest.raises(ValueError, match="y of validation must hold finite numbers.* in row 7"):
+        train(new_network(outputs=1), X, X[:, :1], loss=cu.mean_squared_error, validation=(X, y))
+
+
+def test_callbacks_may_come_from_a_generator():
+    calls = []
+    train(new_network(), callbacks=(lambda epoch, *_: calls.append(epoch) for _ in range(1)))
+    assert calls == [1, 2, 3]

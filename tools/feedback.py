@@ -102,7 +102,7 @@ def judge(answer, verdict):
         return "right" if verdict.outcome == "right" else "refused"
     if verdict.outcome == "right":  # what changes its arguments is told so
         return "named" if verdict.changes and "place" in answer.kind else "accepted"
-    said = " ".join(verdict.says)
+    said = re.sub("`.*?`", "", " ".join(verdict.says))  # without the code that is quoted
     if re.search(answer.words, said, re.IGNORECASE):
         return "named"
     if any(f"line {line + 1}," in said.lower() or f"line {line + 1} " in said.lower()

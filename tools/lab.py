@@ -2,7 +2,8 @@
 
 Nothing leaves the machine: labconfig/page_config.json, beside this file, switches off what would
 ask on opening for news and for updates, and the extension manager does not look for extensions.
-The user's own settings of JupyterLab stay as they are.
+labconfig/default_setting_overrides.json wraps long lines of code, so that none hides at the side.
+The user's own settings of JupyterLab stay as they are, and go before these defaults.
 """
 
 import os

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 
+from course_utils import _files
+
 KEPT = ".originals.json"  # which version of each original the copy was made from
 
 
@@ -37,7 +39,7 @@ def update(originals, own):
         if (own / name).exists():
             said.append(f"The course has no {name} any more. {own / name} is kept as it is.")
     # The versions first: a copy is never without its version, even if this is interrupted.
-    _write(own / KEPT, json.dumps(versions, indent=1).encode())
+    _files.write(own / KEPT, json.dumps(versions, indent=1))
     for mine, content in new.items():
         if _create(mine, content):
             said.append(f"{mine} is new.")
@@ -67,10 +69,6 @@ def _read(path):
         return dict(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError, RecursionError):
         return {}
-
-
-def _write(path, content):
-    os.replace(_part(path, content), path)
 
 
 def _create(path, content):

@@ -47,6 +47,7 @@ OTHER_SIZES = (
     "Right for arrays of one size, wrong for others: take every size from the arguments, "
     "with len(x) or x.shape, in place of fixed numbers."
 )
+OTHER_INPUTS = "Right for the first inputs, wrong for these: what is special about them?"
 EXTREME = "Right for ordinary numbers, wrong for very large or very small ones."
 
 
@@ -181,8 +182,7 @@ class Exercise:
         usual = default_sizes(self.inputs)
         for seed, sizes in enumerate(_varied(usual, self.sizes), 14):
             inputs = self.inputs(np.random.default_rng(seed), **sizes)
-            only_rows = sizes.keys() == {"N"}
-            yield Case("other sizes", inputs, ROWS if only_rows else OTHER_SIZES)
+            yield Case("other sizes", inputs, _what_is_other(sizes))
         if self.other_sizes is not None:
             yield Case("other sizes", self.other_sizes(np.random.default_rng(3)), OTHER_SIZES)
         if self.extremes is not None:
@@ -191,6 +191,12 @@ class Exercise:
 
     def _works(self, inputs):
         return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
+
+
+def _what_is_other(sizes):
+    if sizes.keys() == {"N"}:
+        return ROWS
+    return OTHER_SIZES if all(len(name) == 1 for name in sizes) else OTHER_INPUTS
 
 
 def arrays(**described):

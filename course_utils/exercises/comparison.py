@@ -27,6 +27,11 @@ class Finding:
     got: Any = None
 
     @property
+    def only_values(self):
+        """Whether type, shape and dtype are right, and only the values are not."""
+        return not self.sentence
+
+    @property
     def shows_values(self):
         """Whether expected and got, side by side, help to see what is wrong."""
         return self.expected is not None
@@ -39,7 +44,7 @@ def compare(names, expected, got, tolerance):
     if len(names) == 1:
         return list(_parts_wrong(names[0], names[0], expected, got, tolerance))
     listed = ", ".join(names)
-    if isinstance(got, np.ndarray) and got.ndim:
+    if isinstance(got, np.ndarray) and got.ndim and len(got) == len(names):
         got = list(got)  # what can be unpacked is as good
     if not isinstance(got, (tuple, list)):
         said = f"It returned one {kind(got)}; expected {len(names)} things: {listed}."
@@ -128,8 +133,12 @@ def _form(part, expected, got):
         if scalar:
             return f"{part} has shape {array.shape}, expected one number."
         hint = _shape_hint(np.asarray(expected), array)
+        if not array.shape:
+            return f"{part} is one number, expected an array of shape {shape}.{hint}"
         return f"{part} has shape {array.shape}, expected {shape}.{hint}"
     wanted = np.asarray(expected).dtype.kind
+    if wanted in "iu" and array.dtype.kind == "b":
+        return f"{part} holds True and False, expected whole numbers: .astype(int) makes them so."
     if wanted in "iub" and array.dtype.kind == "f":
         return f"{part} has dtype {array.dtype}, expected whole numbers."
     if wanted == "f" and array.dtype.kind in "iub" and not scalar:

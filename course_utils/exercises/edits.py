@@ -396,7 +396,7 @@ def transposed(site, scope):
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield site.replaced(copy.deepcopy(node.value))
     elif site.is_value and isinstance(node, (ast.Name, ast.Subscript, ast.Attribute, ast.BinOp)):
-        if not (isinstance(site.parent, ast.Attribute) and site.parent.attr == "T"):
+        if not isinstance(site.parent, ast.Attribute):  # neither x.T.T nor x.T.shape
             yield site.replaced(ast.Attribute(copy.deepcopy(node), "T", ast.Load()))
 
 
@@ -690,6 +690,7 @@ def index(site, scope):
         if isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
             yield [(inner, "elts", inner.elts[::-1])]
         if isinstance(inner, ast.Slice):
+            yield [(node, "slice", _put(ast.Tuple([ast.Slice(), inner], ast.Load()), node))]
             ends = [None, *(expression(s) for s in ("1", "-1"))]
             for lower, upper in itertools.product(ends, ends):
                 yield [(node, "slice", _put(ast.Slice(lower, upper, inner.step), node))]
@@ -711,6 +712,13 @@ def index(site, scope):
 
 
 # Something too much, something missing
+
+
+@kind("call", "look at `{old}`: to call it takes brackets, ( )", "")
+def not_called(site, scope):
+    node = site.node
+    if site.is_value and isinstance(node, ast.Attribute):
+        yield site.replaced(ast.Call(copy.deepcopy(node), [], []))
 
 
 @kind(
@@ -787,11 +795,11 @@ MISSING = [
      ["np.exp(HERE)", "np.log(HERE)"]),
     ("one minus", "look at `{old}`: is it this, or 1 minus it, or 1 over it?",
      ["1 - HERE", "1 / HERE", "1 + HERE", "HERE - 1"]),
-    ("absolute value", "look at the sign that `{old}` may have",
-     ["np.abs(HERE)", "np.maximum(HERE, 0)"]),
     ("type", "look at the type of `{old}`: whole numbers, floats, an array?",
      ["int(HERE)", "float(HERE)", "np.array(HERE)", "HERE.astype(int)", "HERE.astype(float)",
       "list(HERE)", "np.asarray(HERE, dtype=float)", "tuple(HERE)"]),
+    ("absolute value", "look at the sign that `{old}` may have",
+     ["np.abs(HERE)", "np.maximum(HERE, 0)"]),
     ("length", "look at `{old}`: is it this, or its length?", ["len(HERE)"]),
     ("half or double", "look at `{old}`: is a factor of 2 missing, or one half?",
      ["2 * HERE", "HERE / 2"]),

@@ -135,9 +135,9 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
         verdict.says = [verdict.edit.sentence]
     elif trial.case.sentence:
         verdict.says = [trial.case.sentence]
-    else:
+    elif all(finding.shows_values for finding in findings):
         verdict.says = _alike(exercise, tried, clock)
-    facts = _facts(exercise, tried, trial, findings)
+    facts = _facts(exercise, tried, findings)
     if not verdict.says:
         verdict.says = (
             facts or _ignored(exercise, implementation, first) or ["The values are wrong."]
@@ -153,6 +153,8 @@ def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
 
 def _misconception(exercise, trials):
     """The sentence of the misconception that gives, in every trial, what the answer gave."""
+    if trials[0].result.value is None:
+        return None  # that it returned nothing is the thing to say
     for misconception in exercise.misconceptions:
         if all(
             comparison.same(
@@ -192,36 +194,41 @@ def _alike(exercise, trials, clock):
     return [found] if found else []
 
 
-def _facts(exercise, trials, trial, findings):
-    """What is wrong, part by part, each sentence once."""
+def _facts(exercise, trials, findings):
+    """What is wrong, part by part: at most two sentences, of many parts only one."""
+    everywhere = [
+        (
+            trial.case.inputs,
+            comparison.compare(
+                exercise.returns, trial.expected, trial.result.value, exercise.tolerance
+            ),
+        )
+        for trial in trials
+    ]
     said = []
-    for finding in findings:
-        sentence = finding.sentence or _relation(exercise, trials, finding)
+    for finding in findings[:6]:
+        sentence = finding.sentence or _relation(finding.part, everywhere)
         if sentence and sentence not in said:
             said.append(sentence)
-    if len(said) > 1 and len(findings) > 3:
-        said = said[:1]
-    return said
+    return said[: 1 if len(findings) > 3 else 2]
 
 
-def _relation(exercise, trials, finding):
+def _relation(part, everywhere):
     """How the values of one part relate to the right ones, in every trial alike."""
     values = []
-    for trial in trials:
-        for f in comparison.compare(
-            exercise.returns, trial.expected, trial.result.value, exercise.tolerance
-        ):
-            if f.part == finding.part and f.sentence:
+    for inputs, findings in everywhere:
+        for finding in findings:
+            if finding.part == part and not finding.only_values:
                 return ""
-            if f.part == finding.part:
-                values.append((np.asarray(f.expected), np.asarray(f.got), trial.case.inputs))
-    return relations.relation(finding.part, values)
+            if finding.part == part:
+                values.append((np.asarray(finding.expected), np.asarray(finding.got), inputs))
+    return relations.relation(part, values)
 
 
 def _summary(names, findings):
-    """Which outputs are right and which are wrong, where there are several."""
+    """Which outputs are right and which are wrong, where there are some of each."""
     wrong = {finding.output for finding in findings}
-    if len(names) == 1 or "the result" in wrong:
+    if len(wrong) == len(names) or "the result" in wrong:
         return []
     return [" ".join(f"{name} is {'wrong' if name in wrong else 'right'}." for name in names)]
 

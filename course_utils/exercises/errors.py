@@ -198,7 +198,11 @@ def broadcast(error, message, place):
     said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
     for m, n in zip(a[::-1], b[::-1], strict=False):
         if m != n and 1 not in (m, n):
-            return f"{said}. Shapes are compared from the right, and here {m} meets {n}."
+            said = f"{said}. Shapes are compared from the right, and here {m} meets {n}."
+            times = isinstance(getattr(place.node, "op", None), ast.Mult)
+            if times and len(a) == len(b) == 2 and a[1] == b[0]:
+                said += " The matrix product is written @."
+            return said
     return f"{said}."
 
 
@@ -289,16 +293,31 @@ def bad_index(error, message, place):
 
 
 def wrong_type(error, message, place):
+    node = place.node
+    if "setting an array element with a sequence" in message:
+        return f"`{place.text}`: there is place for one number, and this is a whole array."
     if not isinstance(error, TypeError):
         return None
-    node = place.node
+    if "bitwise_xor" in message or "for ^" in message:
+        return f"`{place.text}`: ^ is no power. A power is written x ** 2."
+    if "cannot be interpreted as an integer" in message and isinstance(node, ast.Call):
+        called = place.source(node.func)
+        if called in {"np.max", "np.min"}:
+            return (
+                f"`{place.source(node)}`: the second argument of {called} is an axis. "
+                f"{called}imum compares two arrays, number by number."
+            )
     if "unsupported operand" in message or "bad operand" in message:
-        sides = _two_sides(place)
+        sides = _two_sides(place) if isinstance(node, (ast.BinOp, ast.AugAssign)) else []
         if sides and any(value is None for _, value in sides):
             return f"`{place.source(node)}`: {_met(sides)}."
         if sides:
             return f"`{place.source(node)}`: {_met(sides)}, which this operator does not take."
-    if "not callable" in message and isinstance(node, ast.Call):
+    if (
+        "not callable" in message
+        and isinstance(node, ast.Call)
+        and not callable(place.value(node.func))
+    ):
         of = place.source(node.func)
         return (
             f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and no "

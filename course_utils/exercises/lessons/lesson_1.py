@@ -31,25 +31,22 @@ line_loss = Exercise(
         "Take prediction - y, square it, and then take np.mean of that.",
     ],
     misconceptions=[
-        Slip("That is the sum of the squared errors, N times the mean: look at the 1/N in front "
-             "of the sum.",
+        Slip("That is the sum of the squared errors: look at the 1/N in front of the sum.",
              "np.mean", "np.sum"),
         Slip("That is the square of the mean error. Errors of both signs cancel before they are "
              "squared: square each error first, then take the mean.",
              "(prediction - y) ** 2)", "prediction - y) ** 2"),
+        Slip("That is the difference of the squares: take the difference first, then square it.",
+             "(prediction - y) ** 2", "prediction**2 - y**2"),
         Slip("That is the mean error, not squared. Positive and negative errors cancel in it.",
              " ** 2", ""),
-        Slip("That is the mean of the sizes of the errors. The squared error squares them: use "
-             "** 2 in place of np.abs.",
+        Slip("That is the mean of the sizes of the errors: use ** 2 in place of np.abs.",
              "(prediction - y) ** 2", "np.abs(prediction - y)"),
-        Slip("That is the square root of the mean of the squared errors. Here the loss is the "
-             "mean itself: leave out the root.",
+        Slip("That is the root of the loss. The loss is the mean itself: leave out the root.",
              "** 2)", "** 2) ** 0.5"),
-        Slip("That is one half of the loss. Some books put a 1/2 before it; the formula above "
-             "does not.",
+        Slip("That is half the loss. Some books put a 1/2 before it; the formula above does not.",
              "** 2)", "** 2) / 2"),
-        Slip("Those are the squared errors, one for each sample. The loss is one number: their "
-             "mean.",
+        Slip("Those are the squared errors of each sample. The loss is one number: their mean.",
              "np.mean", ""),
     ],
     variants=[
@@ -89,31 +86,26 @@ line_slopes = Exercise(
         "dw is 2 * np.mean(error * x), and db is the same without x.",
     ],
     misconceptions=[
-        Slip("dw and db are N times too large: the sum was taken where the formula takes the "
-             "mean, with 1/N.",
+        Slip("dw and db are N times too large: the formula has a 1/N, so it is a mean.",
              "predict(x, w, b) - y", "(predict(x, w, b) - y) * len(y)"),
-        Slip("dw and db are half of what they should be: the 2 that comes down from the square "
-             "is missing.",
+        Slip("dw and db are half of what they should be: the 2 of the square is missing.",
              "predict(x, w, b) - y", "(predict(x, w, b) - y) / 2"),
-        Slip("Both slopes have the wrong sign: the error is the prediction minus y, not y minus "
-             "the prediction.",
+        Slip("Both slopes have the wrong sign: the error is the prediction minus y.",
              "predict(x, w, b) - y", "y - predict(x, w, b)"),
         Slip("dw has no x in it: by the chain rule each error is multiplied by the derivative of "
-             "the prediction, which is x for the weight and 1 for the bias.",
+             "w * x + b, which is x for the weight and 1 for the bias.",
              "error * x", "error"),
-        Slip("dw is the mean error times the mean of x. Multiply each error by its own x first, "
-             "then take the mean of the products.",
+        Slip("That is the mean error times the mean of x: multiply each error by its x first.",
              "np.mean(error * x)", "np.mean(error) * np.mean(x)"),
-        Slip("db has an x in it too. For the bias the derivative of the prediction is 1, so db "
-             "is twice the mean of the errors alone.",
+        Slip("db has an x in it too: for the bias the derivative of the prediction is 1.",
              "np.mean(error)", "np.mean(error * x)"),
         Slip("The prediction leaves out the bias b: it is w * x + b.",
              "predict(x, w, b)", "w * x"),
-        Slip("The errors are still squared. The derivative of a square is 2 times what was "
-             "squared: use the errors as they are.",
-             "predict(x, w, b) - y", "(predict(x, w, b) - y) ** 2"),
-        Slip("Those are the slopes of each sample by itself, N numbers for each of dw and db: "
-             "take their mean.",
+        *(Slip("The errors are still squared. The derivative of a square is 2 times what was "
+               "squared: use the errors as they are.",
+               "error * x", "error ** 2 * x", "np.mean(error)", f"np.mean({in_db})")
+          for in_db in ("error", "error ** 2")),
+        Slip("Those are the slopes of each sample by itself: take their means.",
              "np.mean(error * x), 2 * np.mean(error)", "(error * x), 2 * error"),
     ],
     variants=[
@@ -155,8 +147,7 @@ bend = Exercise(
              "(1 + np.exp(-z))", "1 + np.exp(-z)"),
         Slip("It falls where it should rise: the minus sign before z is missing, in exp(-z).",
              "-z", "z"),
-        Slip("That is exp(z), or 1 / exp(-z), which grows without an end: the 1 + in the "
-             "denominator is missing.",
+        Slip("That is exp(z), or 1 / exp(-z): the 1 + in the denominator is missing.",
              "1 + ", ""),
         Slip("The denominator is 1 plus exp(-z), not 1 minus.",
              "1 + ", "1 - "),
@@ -164,11 +155,10 @@ bend = Exercise(
              "1 / (1 + np.exp(-z))", "np.tanh(z)"),
         Slip("That is a (1 - a), the slope of the sigmoid. Return the sigmoid, a, itself.",
              "1 / (1 + np.exp(-z))", "np.exp(-z) / (1 + np.exp(-z)) ** 2"),
-        Slip("That is exp(z) divided by a sum over all numbers (a softmax, lesson 2). In the "
-             "sigmoid each number stands for itself: divide by 1 + exp(-z).",
+        Slip("That is a softmax (lesson 2), with a sum over all. Here each number stands alone.",
              "1 / (1 + np.exp(-z))", "np.exp(z) / np.exp(z).sum()"),
-        Slip("Right where z holds fractions. Where z holds whole numbers, so does the array that "
-             "you fill (zeros_like takes over its type), and everything is cut off to 0 or 1.",
+        Slip("Wrong where z holds whole numbers: then so does the array that is filled, for "
+             "zeros_like takes over its type, and all is cut off to 0 or 1.",
              "1 / (1 + np.exp(-z))", "(1 / (1 + np.exp(-z))).astype(z.dtype)"),
     ],
     variants=[
@@ -204,37 +194,33 @@ surprise = Exercise(
         "It is minus np.mean of y * np.log(a) + (1 - y) * np.log(1 - a).",
     ],
     misconceptions=[
-        Slip("The minus sign is missing: a logarithm of a probability is negative, a loss should "
-             "be positive.",
+        Slip("The minus is missing: a logarithm of a probability is negative, a loss positive.",
              "-np.mean", "np.mean"),
-        Slip("That is the sum over the samples, N times the mean: look at the 1/N.",
+        Slip("That is the sum over the samples: look at the 1/N.",
              "np.mean", "np.sum"),
-        Slip("The second term is missing: a sample with y = 0 costs nothing, whatever the unit "
-             "says of it.",
+        Slip("The second term is missing: a sample with y = 0 costs nothing, whatever is said.",
              " + (1 - y) * np.log(1 - a)", ""),
-        Slip("Every sample is counted as if y were 1. Where y is 0 the surprise is the logarithm "
-             "of 1 - a, the probability that was given to y = 0.",
+        Slip("Every sample counts as if y were 1. Where y is 0, what was given to it is 1 - a.",
              "y * np.log(a) + (1 - y) * np.log(1 - a)", "np.log(a)"),
         Slip("The two classes are swapped: log(a) belongs to y, log(1 - a) to 1 - y.",
              "y * np.log(a) + (1 - y)", "(1 - y) * np.log(a) + y"),
-        Slip("a and y are swapped: the logarithm is taken of the probability a, never of the "
-             "label y, whose logarithm is infinite at 0.",
+        Slip("a and y are swapped: the logarithm is of the probability, that of 0 is infinite.",
              "y * np.log(a) + (1 - y) * np.log(1 - a)", "a * np.log(y) + (1 - a) * np.log(1 - y)"),
-        Slip("The minus sign reaches the first term only: put both terms in brackets, with a "
-             "plus between them, before you change the sign.",
+        Slip("The minus reaches the first term only: it stands before both, in brackets.",
              "-np.mean(y", "np.mean(-y"),
-        *(Slip("That is a logarithm to the base 2 or 10; the formula takes the natural one, "
-               "np.log.",
+        Slip("1 - y needs brackets of its own: Python multiplies before it subtracts.",
+             "(1 - y)", "1 - y"),
+        *(Slip("That is a logarithm to the base 2 or 10; the formula has the natural one, np.log.",
                "np.log(a)", f"np.{log}(a)", "np.log(1 - a)", f"np.{log}(1 - a)")
           for log in ("log2", "log10")),
-        Slip("Those are the surprises, one for each sample. The loss is one number: their mean.",
+        Slip("It is the logarithm of 1 - a, not 1 minus the logarithm of a.",
+             "np.log(1 - a)", "(1 - np.log(a))"),
+        Slip("Those are the surprises of each sample. The loss is one number: their mean.",
              "np.mean", ""),
-        Slip("Each class was given a mean of its own. The formula divides the sum over all "
-             "samples once, by N: a class with few samples weighs less.",
+        Slip("Each class was given a mean of its own. There is one mean, over all N samples.",
              "-np.mean(y * np.log(a) + (1 - y) * np.log(1 - a))",
              "-np.mean(np.log(a[y == 1])) - np.mean(np.log(1 - a[y == 0]))"),
-        Slip("That is the mean of the squared errors, the loss of the line. Here it is minus the "
-             "logarithm of a probability.",
+        Slip("That is the loss of the line. Here it is minus the logarithm of a probability.",
              "-np.mean(y * np.log(a) + (1 - y) * np.log(1 - a))", "np.mean((a - y) ** 2)"),
     ],
     variants=[
@@ -286,11 +272,11 @@ unit_slopes = Exercise(
     misconceptions=[
         Slip("dw and db are N times too large: the mean over the samples, 1/N, is missing.",
              " / len(y)", ""),
-        Slip("dw and db are N times too small: they are divided by N twice. Take the mean once, "
-             "either in dz or at the end.",
+        Slip("It is divided by D, the number of inputs. The mean is over the N samples.",
+             "len(y)", "X.shape[1]"),
+        Slip("dw and db are divided by N twice. Take the mean once, in dz or at the end.",
              "len(y)", "len(y) ** 2"),
-        Slip("dw is right, but db is divided by N twice: where dz already holds 1/N, the sum of "
-             "dz is the mean.",
+        Slip("db is divided by N twice: where dz already holds 1/N, the sum of dz is the mean.",
              "dz.sum()", "dz.mean()"),
         Slip("dw is a mean, but db is still a sum: it too is divided by N.",
              "dz.sum()", "dz.sum() * len(y)"),
@@ -298,25 +284,21 @@ unit_slopes = Exercise(
              "X.T @ dz", "len(y) * X.T @ dz"),
         Slip("Both have the wrong sign: it is what the unit said minus what was true, a - y.",
              "unit(X, w, b) - y", "y - unit(X, w, b)"),
-        Slip("The sigmoid is missing: a - y takes the probability a = unit(X, w, b), and not the "
-             "weighted sum z.",
+        Slip("The sigmoid is missing: a is unit(X, w, b), a probability, not the weighted sum.",
              "unit(X, w, b)", "X @ w + b"),
-        Slip("The slope of the sigmoid, a (1 - a), is multiplied in once too often: it cancels "
-             "against the loss's, and a - y is all that is left.",
+        Slip("The slope of the sigmoid, a (1 - a), has already cancelled: a - y is all of dz.",
              "/ len(y)", "/ len(y) * unit(X, w, b) * (1 - unit(X, w, b))"),
-        Slip("dw and db are twice too large: the 2 belongs to the squared error of the line; the "
-             "cross-entropy has none.",
+        Slip("The 2 belongs to the squared error of the line. The cross-entropy has none.",
              "/ len(y)", "/ len(y) * 2"),
-        Slip("db is not summed: there is one bias, so db is one number, and a - y holds N.",
+        Slip("db is not summed: there is one bias, so db is one number.",
              "dz.sum()", "dz"),
-        Slip("A column (N, 1) was subtracted from a row of N numbers (N,), and broadcasting made "
-             "a table (N, N) of it: keep both a and y at (N,).",
+        Slip("A column (N, 1) minus a row (N,) makes a table (N, N): keep both a and y at (N,).",
              "unit(X, w, b)", "unit(X, w, b)[:, None]"),
-        Slip("dw is summed along the wrong axis: it has a number for each sample where it should "
-             "have one for each weight. X.T @ dz sums over the samples.",
+        Slip("dw has a number for each sample, not for each weight: sum over the samples.",
              "X.T @ dz", "(X.T * dz).sum(axis=0)"),
-        Slip("dw has no X in it: each weight's slope is the sum of a - y times the input that "
-             "the weight belongs to.",
+        Slip("dw has only two numbers, as if D were 2. X.T @ dz has one for each input.",
+             "X.T @ dz", "X.T[:2] @ dz"),
+        Slip("dw has no X in it: each error counts times the input that the weight weighs.",
              "X.T @ dz", "np.ones(len(w)) * dz.sum()"),
     ],
     variants=[
@@ -373,32 +355,28 @@ descent = Exercise(
         "b -= learning_rate * db; path.append(w.copy()). At the end return w, b, np.array(path).",
     ],
     misconceptions=[
-        Slip("Every row of path is the same, the last weights: w -= ... changes the array that "
-             "the list already holds. Append w.copy().",
+        Slip("Each row of path is the last weights: w -= changes the very array. Append w.copy().",
              "[w.copy()]", "[w]", "append(w.copy())", "append(w)"),
-        Slip("It walks uphill: the slope points to where the loss grows, so the step is minus "
-             "the learning rate times the slope.",
+        Slip("It walks uphill: the slope points to where the loss grows, so subtract the step.",
              "w -=", "w +=", "b -=", "b +="),
+        Slip("w and b were replaced by the step: subtract it from what they were, with -=.",
+             "w -=", "w =", "b -=", "b ="),
         Slip("The bias never moves: b -= learning_rate * db is missing.",
              "b -= learning_rate * db", "pass"),
-        Slip("The gradient was taken once, before the loop. After each step the slope is "
-             "another: take it anew inside the loop.",
+        Slip("The slopes are those of the start in every step: take them anew inside the loop.",
              "gradient(X, y, w, b)", "gradient(X, y, 0 * w, 0)"),
-        Slip("The bias is moved by a gradient that was taken after the weights had moved. Take "
-             "both slopes at the same place, then make both steps.",
+        Slip("The bias moves by a slope that was taken after the weights had moved. Take both "
+             "slopes at one place, then make both steps.",
              "learning_rate * db", "learning_rate * gradient(X, y, w, b)[1]"),
-        *(Slip("The first row is missing from path: it begins with the weights before any step, "
-               "so keep them before the loop.",
+        *(Slip("The first row of path is missing: keep the weights before the loop too.",
                "np.array(path)", without)
           for without in ("np.array(path[1:])", "np.array(path)[1:]")),
-        *(Slip("The last row is missing from path: keep the weights after each step, not before "
-               "it.",
+        *(Slip("The last row of path is missing: keep the weights after each step, not before.",
                "np.array(path)", without)
           for without in ("np.array(path[:-1])", "np.array(path)[:-1]")),
         Slip("The learning rate is missing: a step is the learning rate times the slope.",
              "learning_rate * dw", "dw", "learning_rate * db", "db"),
-        Slip("The steps are N times too short: gradient already takes the mean, so nothing is "
-             "divided by N again.",
+        Slip("The steps are N times too short: gradient has already taken the mean.",
              "* dw", "* dw / len(X)", "* db", "* db / len(X)"),
         Slip("It makes one step and is done: does the return stand inside the loop?",
              "    return", "        return"),

@@ -1,5 +1,8 @@
 """Lesson 4, backpropagation: its exercises."""
 
+import copy
+import itertools
+
 import numpy as np
 
 import course_utils as cu
@@ -8,33 +11,7 @@ from ...gradients import check_gradients, numerical_gradient, relative_error
 from ...layers import Dense
 from ...network import Sequential
 from ...optimizers import SGD
-from ..authoring import Exercise, Misconception
-
-ACTIVATIONS = {"identity": lambda z: z, "relu": lambda z: np.maximum(z, 0), "tanh": np.tanh}
-DERIVATIVES = {
-    "identity": lambda z: np.ones_like(z),
-    "relu": lambda z: (z > 0).astype(z.dtype),
-    "tanh": lambda z: 1 - np.tanh(z) ** 2,
-}
-
-
-def forward(X, layers):
-    cache = []
-    for layer in layers:
-        z = X @ layer["W"] + layer["b"]
-        cache.append({"x": X, "z": z})
-        X = ACTIVATIONS[layer["activation"]](z)
-    return X, cache
-
-
-def slope(loss, x, i, epsilon=1e-5):
-    kept = x[i]
-    x[i] = kept + epsilon
-    above = loss()
-    x[i] = kept - epsilon
-    below = loss()
-    x[i] = kept
-    return (above - below) / (2 * epsilon)
+from ..authoring import Exercise, Slip, arrays
 
 
 def graph_gradients(x, w, y):
@@ -53,6 +30,45 @@ def graph_gradients(x, w, y):
     return dx, dw, dy
 
 
+def number(rng):
+    return round(float(rng.choice([-1, 1]) * rng.uniform(1.2, 3)), 2)
+
+
+graph = Exercise(
+    "4.1",
+    graph_gradients,
+    returns=("dx", "dw", "dy"),
+    inputs=arrays(x=number, w=number, y=number),
+    hints=[
+        "Go forward first: p, s, d. Then back, the last line first: what is dd, if dL is 1?",
+        "dd = 2 · d, ds = dd, dp = ds. Now x: on which two lines is it used?",
+        "x gets dp · w from the product and ds from the plus. Add both.",
+    ],
+    misconceptions=[
+        Slip("dx has only one of its two parts, the one through p. x is used twice: in "
+             "s = p + x it gets ds besides. Add the two.", "dp * w + ds", "dp * w"),
+        Slip("dx has only one of its two parts, the one straight into s. x is used twice: through "
+             "p = x · w it gets dp · w besides. Add the two.", "dp * w + ds", "ds"),
+        Slip("Everything is half as large as it should: d² has the slope 2 · d.", "2 * d", "d"),
+        Slip("The slope of L = d² is 2 · d: L was put in the place of d.", "2 * d", "2 * d**2"),
+        Slip("dy has the wrong sign: y is subtracted in d = s - y, so dy = -dd.", "-dd", "dd"),
+        Slip("dy was multiplied by y. A minus passes on -dd as it is.", "-dd", "-dd * y"),
+        Slip("y was added: d is s minus y.", "s - y", "s + y"),
+        Slip("A plus passes its slope on: from s = p + x, dx gets ds, not x.", "w + ds", "w + x"),
+        Slip("dw was taken times w itself. In a product, each factor gets the slope times the "
+             "other factor: dw = dp · x.", "dp * x", "dp * w"),
+        Slip("In p = x · w each factor was multiplied by itself: dp · x went to x and dp · w to w. "
+             "Each factor gets dp times the other one.",
+             "dp * x", "dp * w", "dp * w + ds", "dp * x + ds"),
+        Slip("The slope of the square is missing: these are the slopes of d, not of L = d². "
+             "Multiply all by dd = 2 · d.", "2 * d", "1.0"),
+        Slip("The two parts of dx were multiplied. Along an arrow slopes are multiplied; where a "
+             "number is used twice, its parts are added.", "dp * w + ds", "dp * w * ds"),
+    ],
+    variants=[lambda x, w, y: list(np.array([w + 1, x, -1]) * 2 * (x * (w + 1) - y))],
+)  # fmt: skip
+
+
 def dense_backward(dz, x, W):
     """The gradients of a dense layer z = x W + b, from dz, the one of its output.
 
@@ -62,6 +78,50 @@ def dense_backward(dz, x, W):
     dW = x.T @ dz
     db = dz.sum(axis=0)
     return dx, dW, db
+
+
+dense = Exercise(
+    "4.2",
+    dense_backward,
+    returns=("dx", "dW", "db"),
+    inputs=arrays(dz="N H", x="N D", W="D H"),
+    sizes=[{"N": 1}, {"H": 1}, {"D": 2, "H": 5}],
+    hints=[
+        "dW has the shape of W, (D, H). Which product of x (N, D) and dz (N, H) has it?",
+        "A transpose is needed twice: x.T in one product, W.T in the other.",
+        "db is the sum of dz over the samples, dz.sum(axis=0). dx is dz @ W.T.",
+    ],
+    misconceptions=[
+        *(Slip(f"{which} N times too small: the loss has taken the mean over the batch already. "
+               "No layer divides by N again.", *edits)
+          for which, edits in (
+              ("dW and db are", ("x.T @ dz", "x.T @ dz / len(x)", "sum", "mean")),
+              ("All three are", ("dx =", "dz = dz / len(x)\n    dx =")),
+              ("The others are right, and dW is", ("x.T @ dz", "x.T @ dz / len(x)")))),
+        Slip("db is the mean over the samples where it should be the sum: 1/N is in dz already.",
+             "sum", "mean"),
+        Slip("db was not summed over the samples. Every sample uses the same bias, so its parts "
+             "add up: axis=0.", "dz.sum(axis=0)", "dz"),
+        Slip("db was summed over the units. The samples are axis=0.", "axis=0", "axis=1"),
+        Slip("dW is transposed: x.T @ dz is (D, H), dz.T @ x (H, D).", "x.T @ dz", "dz.T @ x"),
+        Slip("dW holds only the last sample's part. Every sample uses the same weights: add their "
+             "parts, with +=.", "x.T @ dz", "np.outer(x[-1], dz[-1])"),
+        Slip("All three have the sign of a step. The gradient points uphill; the minus comes "
+             "later, in the step.", "dx =", "dz = -dz\n    dx ="),
+    ],
+    variants=[lambda dz, x, W: (np.dot(dz, W.T), np.dot(dz.T, x).T, np.ones(len(dz)) @ dz)],
+    forward=lambda x, W, dz: x @ W + np.zeros(dz.shape[1]),
+    differences={"dx": "x", "dW": "W"},
+    library=(Dense,),
+)  # fmt: skip
+
+
+ACTIVATIONS = {"identity": lambda z: z, "relu": lambda z: np.maximum(z, 0), "tanh": np.tanh}
+DERIVATIVES = {
+    "identity": lambda z: np.ones_like(z),
+    "relu": lambda z: (z > 0).astype(z.dtype),
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+}
 
 
 def backward(da, layers, cache):
@@ -78,6 +138,87 @@ def backward(da, layers, cache):
     return gradients
 
 
+def forward(X, layers):
+    cache = []
+    for layer in layers:
+        z = X @ layer["W"] + layer["b"]
+        cache.append({"x": X, "z": z})
+        X = ACTIVATIONS[layer["activation"]](z)
+    return X, cache
+
+
+def network(rng, widths):
+    """Layers with all three activations; the last one has tanh, which no answer may leave out."""
+    names = itertools.cycle(("tanh", "relu", "identity"))
+    layers = [
+        {"W": rng.normal(size=(D, H)), "b": rng.normal(size=H), "activation": next(names)}
+        for D, H in reversed(list(itertools.pairwise(widths)))
+    ]
+    return layers[::-1]
+
+
+def _way_forward(rng, N=6, L=3):
+    layers = network(rng, [*range(L + 3, 3, -1), 2])
+    output, cache = forward(rng.normal(size=(N, L + 3)), layers)
+    return {"da": rng.normal(size=output.shape), "layers": layers, "cache": cache}
+
+
+way_back = Exercise(
+    "4.3",
+    backward,
+    returns="gradients",
+    inputs=_way_forward,
+    sizes=[{"L": 1}, {"L": 2}],
+    hints=[
+        "Which layer comes first on the way back? And what is the da of the layer before it?",
+        "In each round, from the last layer to the first: dz from da and the derivative at z; "
+        "dx, dW, db from dense_backward; and dx is the da of the next round.",
+        'dz = da * DERIVATIVES[layers[i]["activation"]](cache[i]["z"]). With '
+        "gradients = [None] * len(layers) each dict can go to its own place i.",
+    ],
+    misconceptions=[
+        Slip("The derivatives of the activations are missing: dz is da times the derivative at z. "
+             "Only then comes the dense layer.",
+             'da * DERIVATIVES[layers[i]["activation"]](cache[i]["z"])', "da"),
+        Slip("da was left out: dz is da times the derivative at z.", "da * D", "D"),
+        Slip("The last layer's activation was left out: its dz is da times its derivative, too, "
+             "whatever activation it has.", "= da *", "= da if i == len(layers) - 1 else da *"),
+        Slip("The derivatives were taken of the activation a. DERIVATIVES takes z: look into the "
+             "cache for it.",
+             '(cache[i]["z"])', '(ACTIVATIONS[layers[i]["activation"]](cache[i]["z"]))'),
+        Slip("da was multiplied by the activation itself. It must be its derivative: DERIVATIVES, "
+             "not ACTIVATIONS.", "DERIVATIVES", "ACTIVATIONS"),
+        Slip("Each layer got the derivative of the layer before it. The name of the activation and "
+             "its z must be of the same layer: both with the same i.",
+             'layers[i]["activation"]', 'layers[i - 1]["activation"]'),
+        *(Slip("The code itself chooses the derivative. Each layer's dict names its own "
+               'activation: DERIVATIVES[layer["activation"]].', 'layers[i]["activation"]', chosen)
+          for chosen in ('"relu"', '"tanh"', '"identity" if i == len(layers) - 1 else "relu"')),
+        Slip("The gradients are right, and in the order of the way back: the last layer first. "
+             "Turn the list around before you return it: gradients[::-1].",
+             "return gradients", "return gradients[::-1]"),
+        Slip("The weights' gradients are N times too small: the loss has taken the mean already. "
+             "No layer divides by N again.",
+             '"W": dW, "b": db', '"W": dW / len(dz), "b": db / len(dz)'),
+        Slip("All entries are those of the first layer. Was one dict made before the loop and "
+             "changed in it? Make a new one in each round.",
+             "return gradients", "return [gradients[0]] * len(gradients)"),
+        *(Slip("Only the gradients of one layer are there. Make the empty list once, before the "
+               "loop, and return after the loop.", "return gradients", f"return {one}")
+          for one in ("gradients[-1:]", "gradients[:1]")),
+        *(Slip("The first layer has no gradients: its index is 0, and range(n, 0, -1) ends at 1. "
+               "range(n, -1, -1) goes down to 0.", "return gradients", f"return {without}")
+          for without in ("[None] + gradients[1:]", "gradients[1:]")),
+    ],
+    errors={
+        "could not be broadcast": "Do da and z belong to the same layer? The way back begins at "
+        "the last layer, with the da that is passed; then the dx of each round is the da of the "
+        'next. And the derivative is taken at the layer\'s "z".',
+    },
+    library=(Sequential,),
+)  # fmt: skip
+
+
 def gradient_check(loss, x, gradient):
     """How far a gradient is from the one by centred differences: the relative error.
 
@@ -89,6 +230,120 @@ def gradient_check(loss, x, gradient):
         numerical[i] = slope(loss, x, i)
     difference = np.linalg.norm(gradient - numerical)
     return difference / (np.linalg.norm(gradient) + np.linalg.norm(numerical))
+
+
+def slope(loss, x, i, epsilon=1e-5):
+    kept = x[i]
+    x[i] = kept + epsilon
+    above = loss()
+    x[i] = kept - epsilon
+    below = loss()
+    x[i] = kept
+    return (above - below) / (2 * epsilon)
+
+
+def _wrong_gradient(rng, shape=(3, 4)):
+    x, A = rng.normal(scale=0.7, size=shape), rng.normal(size=shape)
+    # Too large, but of the right sign: of two numbers of other signs the relative error is just 1.
+    return {"x": x, "A": A, "gradient": 2 * np.exp(2 * x) * A * rng.uniform(1.2, 3, size=shape)}
+
+
+def _check_and_x(gradient_check, x, A, gradient):
+    return gradient_check(lambda: np.sum(np.exp(2 * x) * A), x, gradient), x
+
+
+def _check_with_larger_steps(loss, x, gradient):
+    g, n = gradient.ravel(), np.array([slope(loss, x, i, 1e-4) for i in np.ndindex(x.shape)])
+    return np.sqrt(np.sum((g - n) ** 2)) / (np.sqrt(g @ g) + np.sqrt(n @ n))
+
+
+NORMS = ("np.linalg.norm(gradient - numerical)", "np.linalg.norm(gradient)",
+         "np.linalg.norm(numerical)")  # fmt: skip
+SIZE = " / (np.linalg.norm(gradient) + np.linalg.norm(numerical))"
+
+
+def lengths_by(measure):
+    """Edits that put another measure in the place of the three lengths."""
+    return [part for norm in NORMS for part in (norm, measure.format(norm[14:]))]
+
+
+check = Exercise(
+    "4.4",
+    gradient_check,
+    returns=("error", "x afterwards"),
+    inputs=_wrong_gradient,
+    sizes=[{"shape": (2, 5)}, {"shape": (4,)}, {"shape": (3, 3)}],
+    run=_check_and_x,
+    in_place=("x",),
+    hints=[
+        "Which array do you need beside `gradient`, and which shape has it?",
+        "numerical = np.zeros_like(x), and then a loop over np.ndindex(x.shape) that sets "
+        "numerical[i] to slope(loss, x, i).",
+        "Three lengths: of the difference, of gradient, of numerical. np.linalg.norm gives "
+        "each, and a matrix may be passed to it as it is.",
+    ],
+    misconceptions=[
+        Slip("The difference was not divided by the size of the two. Without that nobody can tell "
+             "whether it is large: divide by |gradient| + |numerical|.", SIZE, ""),
+        Slip("This is the largest difference, not the relative error: take the lengths of all "
+             "three arrays, np.linalg.norm.",
+             NORMS[0], "np.abs(gradient - numerical).max()", SIZE, ""),
+        *(Slip(f"Divided by the size of the {name} gradient alone. In the formula both sizes stand "
+               "below the line, so that the result is at most 1.", term, "")
+          for name, term in (("checked", f"{NORMS[1]} + "), ("numerical", f" + {NORMS[2]}"))),
+        Slip("Divided by the length of the sum. The lengths must be taken first and then added: in "
+             "a sum of arrays, numbers of different sign cancel.",
+             SIZE, " / np.linalg.norm(gradient + numerical)"),
+        Slip("The brackets are missing: a / b + c divides by b only. Write a / (b + c).",
+             SIZE, f" / {NORMS[1]} + {NORMS[2]}"),
+        Slip("The lengths were subtracted. Take the difference of the arrays first, and then its "
+             "length: two arrays may be equally long and point apart.",
+             NORMS[0], "abs(np.linalg.norm(gradient) - np.linalg.norm(numerical))"),
+        Slip("All slopes came out as 0. loss() uses x itself and does not see a copy: nudge x, and "
+             "keep each slope in its place.", "slope(loss, x, i)", "slope(loss, x.copy(), i)"),
+        *(Slip("A relative error was taken for each place and then one number of them. One tiny "
+               "slope can spoil that: take the lengths of the whole arrays.",
+               f"difference{SIZE}",
+               f"np.{one}(np.abs(gradient - numerical) / (np.abs(gradient) + np.abs(numerical)))")
+          for one in ("mean", "max", "sum")),
+        Slip("Whole rows of x were nudged at once: range(len(x)) runs over the rows only. "
+             "np.ndindex(x.shape) gives every place.", "np.ndindex(x.shape)", "range(len(x))"),
+        *(Slip("Only the first slope was taken. Does the return stand inside the loop?", *edits)
+          for edits in (
+              ("np.ndindex(x.shape)", "[(0,) * x.ndim]"),
+              ("difference =", "numerical, gradient = numerical.flat[0], gradient.flat[0]\n"
+               "    difference ="))),
+        Slip("numerical is one number, the last slope: give each its place, numerical[i] = ...",
+             "numerical[i]", "numerical"),
+        Slip("The slopes are twice too large: up and down, the step is 2 epsilon long.",
+             "slope(loss, x, i)", "2 * slope(loss, x, i)"),
+        Slip("Above the line stands the difference of the two, not their sum.",
+             "(gradient - numerical)", "(gradient + numerical)"),
+        *(Slip("x is not as it was: after each nudge, the number must be put back. slope does so.",
+               "slope(loss, x, i)", f"slope(loss, x, i)\n        x[i] {left}")
+          for left in ("-= 1e-5", "+= 1e-5")),
+        Slip("The differences were taken to one side only. Nudge up and down: with both, the error "
+             "is far smaller. slope does so.", "slope(loss, x, i)",
+             "-loss() / 1e-5\n        x[i] += 1e-5\n        numerical[i] += loss() / 1e-5\n"
+             "        x[i] -= 1e-5"),
+        Slip("Squares instead of lengths: the root is missing. np.linalg.norm takes it.",
+             *lengths_by("np.sum({} ** 2)")),
+        Slip("The numbers were added with their signs, so that errors up and down cancel. The "
+             "length is the root of the sum of their squares: np.linalg.norm.",
+             *lengths_by("np.abs(np.sum({}))")),
+        *(Slip("These are not the lengths. The length of an array is the root of the sum of its "
+               "squares: np.linalg.norm.", *lengths_by(measure))
+          for measure in ("np.sum(np.abs({}))", "np.max(np.abs({}))")),
+    ],
+    variants=[_check_with_larger_steps],
+    errors=dict.fromkeys(
+        ["tuple index out of range", "too many indices"],
+        "x may have one axis or two, as a bias and a weight have: np.ndindex(x.shape) visits every "
+        "place of either.",
+    )
+    | {"not callable": "slope calls loss itself: pass the function, loss, not a number, loss()."},
+    library=(check_gradients, numerical_gradient, relative_error),
+)  # fmt: skip
 
 
 def mended_backward(dlogits, X, a1, W2):
@@ -106,6 +361,51 @@ def mended_backward(dlogits, X, a1, W2):
     return dW1, db1, dW2, db2
 
 
+def silent_units(rng, N, H):
+    return np.maximum(rng.normal(size=(N, H)), 0)
+
+
+mended = Exercise(
+    "4.5",
+    mended_backward,
+    returns=("dW1", "db1", "dW2", "db2"),
+    inputs=arrays(dlogits="N K", X="N D", a1=silent_units, W2="H K"),
+    sizes=[{"K": 1}, {"D": 2, "H": 6}],
+    hints=[
+        "Which line makes dz1? What can a1 be, after a ReLU: is it ever below 0?",
+        "The gate is open where z1 > 0. There a1 is z1; elsewhere a1 is exactly 0. "
+        "So what does a1 >= 0 say about a closed unit?",
+        "One character is too many: the gate is a1 > 0.",
+    ],
+    misconceptions=[
+        Slip("The bug is still there: the gate is open everywhere. a1 comes from a ReLU and is "
+             "never below 0, so a1 >= 0 lets everything pass. Where is a unit closed?",
+             "(a1 > 0)", "(a1 >= 0)"),
+        Slip("The gate is turned round: it is open where a1 is above 0.", "(a1 > 0)", "(a1 <= 0)"),
+        Slip("The gate was taken of da1. Only the way forward opens it.", "(a1 > 0)", "(da1 > 0)"),
+        Slip("da1 was multiplied by a1 itself. ReLU's slope is 1 where the unit is open, however "
+             "large a1 is: multiply by a1 > 0.", "(a1 > 0)", "a1"),
+        Slip("dW1 and db1 were mended by dividing by something: the gradient is still there for "
+             "closed units, and 1/N is in dlogits already.", "* (a1 > 0)", "/ len(a1)"),
+        Slip("The gate is right, and all four were divided by N besides: 1/N is in dlogits "
+             "already.", "dW2 = a1", "dlogits = dlogits / len(X)\n    dW2 = a1"),
+        Slip("dlogits got a gate of its own. The last layer has no ReLU, and dW2 and db2 were "
+             "right before: leave their lines as they are.", "a1.T @ dlogits",
+             "a1.T @ (dlogits * (dlogits > 0))", "dlogits.sum", "np.maximum(dlogits, 0).sum"),
+        Slip("The gate a1 > 0 replaced da1: what flows back was lost. Multiply, da1 * (a1 > 0).",
+             "da1 * (a1 > 0)", "(a1 > 0) * 1.0"),
+        Slip("The gate opens at 1 where it should at 0: was the slope rounded, or the gate taken "
+             "of something else? It is a1 > 0.", "(a1 > 0)", "(a1 > 1)"),
+        *(Slip("The gate used the slope of tanh or sigmoid, 1 - a² or a (1 - a). This layer is a "
+               "ReLU: its slope is 1 or 0.", "(a1 > 0)", tanh_or_sigmoid)
+          for tanh_or_sigmoid in ("(1 - a1**2)", "(a1 * (1 - a1))")),
+        Slip("db1 was summed from da1, before the gate. A closed unit's bias has no effect either: "
+             "take the sum of dz1.", "dz1.sum", "da1.sum"),
+        Slip("dW1 was made from da1, before the gate: take dz1.", "X.T @ dz1", "X.T @ da1"),
+    ],
+)  # fmt: skip
+
+
 def sgd_step(layers, gradients, learning_rate):
     """Move every W and b in layers a small step against its gradient, in place.
 
@@ -115,6 +415,87 @@ def sgd_step(layers, gradients, learning_rate):
     for i in range(len(layers)):
         layers[i]["W"] -= learning_rate * gradients[i]["W"]
         layers[i]["b"] -= learning_rate * gradients[i]["b"]
+
+
+def parameters_of(layers):
+    return [{"W": layer["W"], "b": layer["b"]} for layer in layers]
+
+
+def _before_a_step(rng, L=3):
+    layers = network(rng, [*range(L + 3, 3, -1), 2])
+    gradients = parameters_of(network(rng, [*range(L + 3, 3, -1), 2]))
+    return {"layers": layers, "gradients": gradients, "learning_rate": rng.uniform(0.05, 0.4)}
+
+
+def _step_and_gradients(sgd_step, layers, gradients, learning_rate):
+    before = copy.deepcopy(gradients)
+    sgd_step(layers, gradients, learning_rate)
+    kept = [np.array_equal(a[k], b[k]) for a, b in zip(before, gradients, strict=True) for k in a]
+    return parameters_of(layers), "as they were" if all(kept) else "changed"
+
+
+def _step_on_keys(layers, gradients, learning_rate):
+    for layer, gradient in zip(layers, gradients, strict=True):
+        for name in gradient:
+            layer[name] = layer[name] - learning_rate * gradient[name]
+
+
+STEP_W, STEP_B = 'learning_rate * gradients[i]["W"]', 'learning_rate * gradients[i]["b"]'
+step = Exercise(
+    "4.6",
+    sgd_step,
+    returns=("parameters", "what gradients holds"),
+    inputs=_before_a_step,
+    sizes=[{"L": 1}, {"L": 2}],
+    run=_step_and_gradients,
+    in_place=("layers", "gradients"),
+    hints=[
+        "Which way is the loss falling: along the gradient, or against it?",
+        'For every layer there are two arrays to change, layers[i]["W"] and layers[i]["b"].',
+        'layers[i]["W"] -= learning_rate * gradients[i]["W"], and the same for "b".',
+    ],
+    misconceptions=[
+        Slip("Nothing has changed: W = W - ... makes a new array and leaves the network's own as "
+             'it was. Write layer["W"] -= ..., or assign to layer["W"].',
+             f"-= {STEP_W}", "-= 0", f"-= {STEP_B}", "-= 0"),
+        Slip("The step goes uphill: the gradient points to where the loss grows. Subtract it.",
+             '["W"] -=', '["W"] +=', '["b"] -=', '["b"] +='),
+        Slip("The learning rate is missing: the step is learning_rate times the gradient.",
+             STEP_W, STEP_W[16:], STEP_B, STEP_B[16:]),
+        Slip("The biases have not moved, and the weights are right. Each layer has two arrays that "
+             'learn: is there a step for "b", and does it change the array in layers?',
+             STEP_B, "0"),
+        Slip("The weights have not moved, and the biases are right. Each layer has two arrays that "
+             'learn: is there a step for "W", and does it change the array in layers?',
+             STEP_W, "0"),
+        *(Slip(sentence, "range(len(layers))", places) for sentence, places in (
+            ("Only the first layer moved. Does something return, or stop, inside the loop?",
+             "range(1)"),
+            ("Only the last layer moved. Is the changing line inside the loop?",
+             "[len(layers) - 1]"),
+            ("All layers moved but the last one. Does the loop end too early?",
+             "range(len(layers) - 1)"),
+            ("All layers moved but the first one. Lists are counted from 0.",
+             "range(1, len(layers))"))),
+        Slip("The parameters were replaced by the step. =- is not -=: the first one assigns the "
+             "negative.", '["W"] -=', '["W"] = -', '["b"] -=', '["b"] = -'),
+        Slip("The gradients were divided by the learning rate. A small rate makes small steps: "
+             "multiply.", STEP_W, f"1 / {STEP_W}", STEP_B, f"1 / {STEP_B}"),
+        *(Slip(f"The {name} move without the learning rate: both arrays take a step of "
+               "learning_rate times their gradient.", moved, moved[16:])
+          for name, moved in (("biases", STEP_B), ("weights", STEP_W))),
+        Slip("The parameters are right, and the gradients were changed, too. They belong to the "
+             "caller: *= and -= on an array taken from them change it in place. Write "
+             "learning_rate * gradient, which makes a new one.",
+             STEP_W, f'{STEP_W}\n        gradients[i]["W"] *= 0'),
+    ],
+    variants=[_step_on_keys],
+    errors={
+        "list indices must be integers": "layers and gradients are lists of dicts: take the dict "
+        'of one layer first, as in layers[i]["W"].',
+    },
+    library=(SGD,),
+)  # fmt: skip
 
 
 def train(layers, X, Y, loss, learning_rate, steps, callback):
@@ -127,10 +508,123 @@ def train(layers, X, Y, loss, learning_rate, steps, callback):
     for steps_done in range(1, steps + 1):
         output, cache = forward(X, layers)
         value, da = loss(output, Y)
-        sgd_step(layers, backward(da, layers, cache), learning_rate)
+        gradients = backward(da, layers, cache)
+        sgd_step(layers, gradients, learning_rate)
         losses.append(value)
         callback(steps_done, layers)
     return losses
+
+
+def lopsided_loss(output, Y):
+    """Another one where output and Y change places, in its value and in its gradient."""
+    error = output - Y
+    return np.mean(np.exp(error) - error), (np.exp(error) - 1) / error.size
+
+
+def _before_training(rng, N=5, D=3, steps=3):
+    return {
+        "layers": network(rng, (D, 5, 1)),
+        "X": rng.normal(size=(N, D)),
+        "Y": rng.permutation(np.arange(N) % 2.0)[:, None],
+        "learning_rate": 0.2,
+        "steps": steps,
+    }
+
+
+def _training_watched(train, layers, X, Y, learning_rate, steps):
+    numbers, seen = [], []
+
+    def callback(steps_done, layers):
+        numbers.append(steps_done)
+        seen.append(copy.deepcopy(layers))
+
+    losses = train(layers, X, Y, lopsided_loss, learning_rate, steps, callback)
+    return losses, parameters_of(layers), numbers, seen
+
+
+def _train_without_sgd_step(layers, X, Y, loss, learning_rate, steps, callback):
+    losses = np.zeros(steps)
+    done = 0
+    while done < steps:
+        output, cache = forward(X, layers)
+        losses[done], da = loss(output, Y)
+        for layer, gradient in zip(layers, backward(da, layers, cache), strict=True):
+            layer["W"] = layer["W"] - learning_rate * gradient["W"]
+            layer["b"] = layer["b"] - learning_rate * gradient["b"]
+        done += 1
+        callback(done, layers)
+    return losses
+
+
+ONCE = "if steps_done == 1: "
+loop = Exercise(
+    "4.7",
+    train,
+    returns=("losses", "parameters", "steps_done in callback", "layers in callback"),
+    inputs=_before_training,
+    sizes=[{"steps": 1}],
+    run=_training_watched,
+    in_place=("layers",),
+    hints=[
+        "What are the four parts of one round, and which of your functions is each of them?",
+        "output, cache = forward(X, layers); value, da = loss(output, Y); then backward and "
+        "sgd_step. All of it inside the loop: after a step, everything is different.",
+        "for steps_done in range(1, steps + 1): at its end losses.append(value) and "
+        "callback(steps_done, layers). After the loop: return losses.",
+    ],
+    misconceptions=[
+        *(Slip("Every step went along the first gradient. After a step the network is another one: "
+               "forward, loss and backward belong inside the loop.",
+               "gradients =", f"{ONCE}gradients =", "output, cache =", f"{forward_}output, cache =")
+          for forward_ in ("", ONCE)),
+        Slip("The forward pass was made once, before the loop. After a step the network is another "
+             "one, and so is its output: forward belongs inside the loop.",
+             "output, cache =", f"{ONCE}output, cache ="),
+        Slip("The losses were measured after each step. Keep the value that came with the "
+             "gradient, from before the step.",
+             "append(value)", "append(loss(forward(X, layers)[0], Y)[0])"),
+        Slip("Nothing was learned: the step is missing, or it changed copies. Call "
+             "sgd_step(layers, gradients, learning_rate) in each round.",
+             "sgd_step(layers, gradients, learning_rate)", "pass"),
+        Slip("A copy of the network was trained; the one that was passed is as before. Work on "
+             "layers itself.", "losses = []", "losses, layers = [], copy.deepcopy(layers)"),
+        Slip("The steps go uphill: was the gradient added? sgd_step subtracts it, with a positive "
+             "learning rate.", "gradients, learning_rate", "gradients, -learning_rate"),
+        Slip("Output and Y have changed places: it is loss(output, Y).",
+             "loss(output, Y)", "loss(Y, output)"),
+        Slip("The loss is always the binary cross-entropy. Call the function that is passed: "
+             "loss(output, Y).", "loss(output, Y)", "cu.binary_cross_entropy(output, Y)"),
+        *(Slip("The way back begins at da, the gradient that loss returns.", "backward(da", began)
+          for began in ("backward(value", "backward(output - Y", "backward((output - Y) / len(Y)")),
+        *(Slip(f"The learning rate is always {rate}. Hand on the one that is passed, "
+               "learning_rate.", "gradients, learning_rate", f"gradients, {rate}")
+          for rate in (0.3, 0.1, 0.5)),  # those of this lesson, and the most usual one
+        Slip("The callback was called before the step, with a network that has not made it yet. "
+             "Call it at the end of the round.", "        callback(steps_done, layers)\n", "",
+             "        sgd_step", "        callback(steps_done, layers)\n        sgd_step"),
+        Slip("The callback counts from 0. After the first step, one step is done: pass 1.",
+             "callback(steps_done", "callback(steps_done - 1"),
+        Slip("The callback gets the same number each time: pass how many steps are done.",
+             "callback(steps_done", "callback(steps"),
+        Slip("The callback was called only once, after the loop. It belongs inside, at the end of "
+             "every round.", "        callback(steps_done", "    callback(steps"),
+        Slip("The callback was never called: callback(steps_done, layers), at the end of every "
+             "round.", "callback(steps_done, layers)", ""),
+        Slip("Only one round was made. Is the return inside the loop?",
+             "    return", "        return"),
+        Slip("One round is missing: range(1, steps) ends at steps - 1. Use range(steps), or "
+             "range(1, steps + 1).", "steps + 1", "steps"),
+        Slip("One round too many: range(steps) makes exactly that many.", "steps + 1", "steps + 2"),
+        Slip("train must return the losses.", "return losses", "return None"),
+        Slip("Only the last loss is returned. Make the empty list once, before the loop.",
+             "losses.append(value)", "losses = [value]"),
+    ],
+    variants=[_train_without_sgd_step],
+    errors={
+        "NoneType": "Something is None there. sgd_step works in place and returns nothing: call it "
+        "without `layers =` before it.",
+    },
+)  # fmt: skip
 
 
 class Tanh(cu.Layer):
@@ -146,1015 +640,56 @@ class Tanh(cu.Layer):
         return da * (1 - self.a**2)
 
 
-# What follows is wrong, or right in another way.
-
-
-def _graph(x, w, y):
-    """dd and the right answer, for what is wrong in one place only."""
-    dd = 2 * (x * w + x - y)
-    return dd, (dd * (w + 1), dd * x, -dd)
-
-
-def _dense_by_samples(dz, x, W):
-    dx, dW, db = np.zeros_like(x), np.zeros_like(W), np.zeros(W.shape[1])
-    for i in range(len(x)):
-        dx[i] = W @ dz[i]
-        dW += np.outer(x[i], dz[i])
-        db += dz[i]
-    return dx, dW, db
-
-
-def _backward_with(derivative=None, dense=None, order=None):
-    """A way back that differs from the reference in one of three places."""
-
-    def from_z(layers, cache, i):
-        return DERIVATIVES[layers[i]["activation"]](cache[i]["z"])
-
-    derivative, dense = derivative or from_z, dense or dense_backward
-
-    def backward(da, layers, cache):
-        gradients = [None] * len(layers)
-        for i in reversed(range(len(layers))):
-            dz = da * derivative(layers, cache, i)
-            da, dW, db = dense(dz, cache[i]["x"], layers[i]["W"])
-            gradients[i] = {"W": dW, "b": db}
-        return order(gradients) if order else gradients
-
-    return backward
-
-
-def _derivative_of_the_activation(layers, cache, i):
-    name = layers[i]["activation"]
-    return DERIVATIVES[name](ACTIVATIONS[name](cache[i]["z"]))
-
-
-def _activation_for_its_derivative(layers, cache, i):
-    return ACTIVATIONS[layers[i]["activation"]](cache[i]["z"])
-
-
-def _derivative_of_x(layers, cache, i):
-    """The name of the layer before, with the z of this one."""
-    return DERIVATIVES[layers[i - 1]["activation"]](cache[i]["z"])
-
-
-def _same_da_as_dz(da, layers, cache):
-    """Hands dz on to the layer before, times W.T, and forgets the derivative of the last layer."""
-    gradients = [None] * len(layers)
-    last = len(layers) - 1
-    for i in reversed(range(len(layers))):
-        dz = da if i == last else da * DERIVATIVES[layers[i]["activation"]](cache[i]["z"])
-        da, dW, db = dense_backward(dz, cache[i]["x"], layers[i]["W"])
-        gradients[i] = {"W": dW, "b": db}
-    return gradients
-
-
-def _backward_without_copies(da, layers, cache):
-    """Right: builds the list from its end."""
-    gradients = []
-    for layer, kept in zip(layers[::-1], cache[::-1], strict=True):
-        if layer["activation"] == "relu":
-            dz = np.where(kept["z"] > 0, da, 0)
-        elif layer["activation"] == "tanh":
-            dz = da * (1 - np.tanh(kept["z"]) ** 2)
-        else:
-            dz = da
-        gradients.insert(0, {"W": kept["x"].T @ dz, "b": dz.sum(axis=0)})
-        da = dz @ layer["W"].T
-    return gradients
-
-
-def _backward_recursively(da, layers, cache):
-    if not layers:
-        return []
-    dz = da * DERIVATIVES[layers[-1]["activation"]](cache[-1]["z"])
-    dx, dW, db = dense_backward(dz, cache[-1]["x"], layers[-1]["W"])
-    return [*_backward_recursively(dx, layers[:-1], cache[:-1]), {"W": dW, "b": db}]
-
-
-def _numerical(loss, x, sides=2, epsilon=1e-5, restore=True):
-    numerical = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        kept = x[i]
-        x[i] = kept + epsilon
-        above = loss()
-        x[i] = kept - epsilon if sides == 2 else kept
-        below = loss()
-        if restore:
-            x[i] = kept
-        numerical[i] = (above - below) / (sides * epsilon)
-    return numerical
-
-
-def _error(g, n):
-    return np.linalg.norm(g - n) / (np.linalg.norm(g) + np.linalg.norm(n))
-
-
-def _check_by_entries(loss, x, gradient):
-    n = _numerical(loss, x)
-    return np.mean(np.abs(gradient - n) / (np.abs(gradient) + np.abs(n)))
-
-
-def _check_the_first_axis(loss, x, gradient):
-    numerical = np.zeros_like(x)
-    for i in range(min(x.shape)):
-        numerical[i, i] = slope(loss, x, (i, i))
-    return _error(gradient, numerical)
-
-
-def _check_with_a_copy(loss, x, gradient):
-    return _error(gradient, _numerical(loss, x.copy()))
-
-
-def _check_flat(loss, x, gradient):
-    numerical = [slope(loss, x, i) for i in np.ndindex(*x.shape)]
-    g, n = gradient.ravel(), np.array(numerical)
-    return float(np.sqrt(((g - n) ** 2).sum()) / (np.sqrt((g**2).sum()) + np.sqrt((n**2).sum())))
-
-
-def _check_with_larger_steps(loss, x, gradient):
-    return _error(gradient, _numerical(loss, x, epsilon=1e-4))
-
-
-def _use_check(implementation, x, A, gradient):
-    error = implementation(lambda: np.sum(np.exp(2 * x) * A), x, gradient)
-    return error, x
-
-
-def _check_inputs(rng):
-    # All curved the same way, so that differences to one side are off for certain.
-    x, A = rng.normal(scale=0.7, size=(2, 3)), rng.uniform(0.5, 2, size=(2, 3))
-    gradient = 2 * np.exp(2 * x) * A + rng.uniform(0.5, 3, size=x.shape)
-    return {"x": x, "A": A, "gradient": gradient}
-
-
-def _mended_with(gate):
-    def mended_backward(dlogits, X, a1, W2):
-        dz1 = gate(dlogits @ W2.T, a1)
-        return X.T @ dz1, dz1.sum(axis=0), a1.T @ dlogits, dlogits.sum(axis=0)
-
-    return mended_backward
-
-
-_mended = _mended_with(lambda da1, a1: np.where(a1 > 0, da1, 0))
-
-
-def _mended_averaging(dlogits, X, a1, W2):
-    return tuple(part / len(X) for part in _mended(dlogits, X, a1, W2))
-
-
-def _mended_also_above(dlogits, X, a1, W2):
-    dW1, db1, _, _ = _mended(dlogits, X, a1, W2)
-    gated = dlogits * (dlogits > 0)
-    return dW1, db1, a1.T @ gated, gated.sum(axis=0)
-
-
-def _mended_inputs(rng):
-    a1 = np.maximum(rng.normal(size=(6, 4)), 0)
-    a1[0, 0], a1[1, 1] = 0, 0.5  # at least one closed gate and one open one
-    return {
-        "dlogits": rng.normal(size=(6, 2)),
-        "X": rng.normal(size=(6, 3)),
-        "a1": a1,
-        "W2": rng.normal(size=(4, 2)),
-    }
-
-
-def _step_new_names(layers, gradients, learning_rate):
-    for layer, gradient in zip(layers, gradients, strict=True):
-        W, b = layer["W"], layer["b"]
-        W = W - learning_rate * gradient["W"]
-        b = b - learning_rate * gradient["b"]
-
-
-def _step_with(W_factor, b_factor=None, which=slice(None)):
-    """A step whose factors before the gradients are given as functions of the learning rate."""
-    b_factor = b_factor or W_factor
-
-    def sgd_step(layers, gradients, learning_rate):
-        for layer, gradient in list(zip(layers, gradients, strict=True))[which]:
-            layer["W"] += W_factor(learning_rate) * gradient["W"]
-            layer["b"] += b_factor(learning_rate) * gradient["b"]
-
-    return sgd_step
-
-
-def _step_assigning(layers, gradients, learning_rate):
-    for layer, gradient in zip(layers, gradients, strict=True):
-        for name in ("W", "b"):
-            layer[name] = -learning_rate * gradient[name]
-
-
-def _step_on_entries(layers, gradients, learning_rate):
-    for layer, gradient in zip(layers, gradients, strict=True):
-        for name in ("W", "b"):
-            layer[name][...] = layer[name] - learning_rate * gradient[name]
-
-
-def _step_on_keys(layers, gradients, learning_rate):
-    for layer, gradient in zip(layers, gradients, strict=True):
-        for name in gradient:
-            layer[name] = layer[name] - learning_rate * gradient[name]
-
-
-def _use_step(implementation, layers, gradients, learning_rate):
-    implementation(layers, gradients, learning_rate)
-    return [{"W": layer["W"], "b": layer["b"]} for layer in layers], gradients
-
-
-def _step_inputs(rng):
-    sizes = (4, 3, 2)
-    layers = _layers(rng, sizes, ("relu", "identity"))
-    gradients = [
-        {"W": rng.normal(size=layer["W"].shape), "b": rng.normal(size=layer["b"].shape)}
-        for layer in layers
-    ]
-    return {"layers": layers, "gradients": gradients, "learning_rate": rng.uniform(0.05, 0.4)}
-
-
-def _layers(rng, sizes, activations):
-    return [
-        {"W": rng.normal(size=(D, H)), "b": rng.normal(size=H), "activation": activation}
-        for D, H, activation in zip(sizes, sizes[1:], activations, strict=False)
-    ]
-
-
-def _network_inputs(rng):
-    layers = _layers(rng, (3, 5, 4, 2), ("relu", "tanh", "identity"))
-    while True:  # nearly always the first is good
-        X = rng.normal(size=(6, 3))
-        output, cache = forward(X, layers)
-        gates = cache[0]["z"] > 0
-        if gates.any(axis=1).all() and not gates.all():
-            break
-    # The last layer has an activation too, so that its derivative cannot be left out.
-    layers[-1]["activation"] = "tanh"
-    return {"da": rng.normal(size=output.shape), "layers": layers, "cache": cache}
-
-
-def _squared_error(output, Y):
-    difference = output - Y
-    return np.mean(difference**2), 2 / difference.size * difference
-
-
-def _train_with(record="before", advance=None, rounds=None, call="after", number=0):
-    """A training loop that differs from the reference in one place."""
-
-    def train(layers, X, Y, loss, learning_rate, steps, callback):
-        losses = []
-        for done in range(1, (rounds or (lambda steps: steps))(steps) + 1):
-            output, cache = forward(X, layers)
-            value, da = loss(output, Y)
-            if call == "before":
-                callback(done + number, layers)
-            (advance or sgd_step)(layers, backward(da, layers, cache), learning_rate)
-            if record == "after":
-                value, _ = loss(forward(X, layers)[0], Y)
-            if record == "gradient":
-                value = np.abs(da).mean()
-            losses.append(value)
-            if call == "after":
-                callback(done + number, layers)
-        if call == "end":
-            callback(steps, layers)
-        return losses
-
-    return train
-
-
-def _train_with_the_first_gradient(layers, X, Y, loss, learning_rate, steps, callback):
-    output, cache = forward(X, layers)
-    _, da = loss(output, Y)
-    gradients = backward(da, layers, cache)
-    losses = []
-    for done in range(1, steps + 1):
-        losses.append(loss(forward(X, layers)[0], Y)[0])
-        sgd_step(layers, gradients, learning_rate)
-        callback(done, layers)
-    return losses
-
-
-def _train_with_the_first_forward(layers, X, Y, loss, learning_rate, steps, callback):
-    output, cache = forward(X, layers)
-    losses = []
-    for done in range(1, steps + 1):
-        value, da = loss(output, Y)
-        sgd_step(layers, backward(da, layers, cache), learning_rate)
-        losses.append(value)
-        callback(done, layers)
-    return losses
-
-
-def _train_on_a_copy(layers, X, Y, loss, learning_rate, steps, callback):
-    copies = [{key: np.copy(v) if key in "Wb" else v for key, v in la.items()} for la in layers]
-    return _train_with()(copies, X, Y, loss, learning_rate, steps, callback)
-
-
-def _train_returning_the_last(layers, X, Y, loss, learning_rate, steps, callback):
-    return _train_with()(layers, X, Y, loss, learning_rate, steps, callback)[-1:]
-
-
-def _train_without_sgd_step(layers, X, Y, loss, learning_rate, steps, callback):
-    losses = [0.0] * steps
-    done = 0
-    while done < steps:
-        output, cache = forward(X, layers)
-        losses[done], da = loss(output, Y)
-        for layer, gradient in zip(layers, backward(da, layers, cache), strict=True):
-            layer["W"] = layer["W"] - learning_rate * gradient["W"]
-            layer["b"] = layer["b"] - learning_rate * gradient["b"]
-        done += 1
-        callback(done, layers)
-    return losses
-
-
-def _add_gradient(layers, gradients, learning_rate):
-    sgd_step(layers, gradients, -learning_rate)
-
-
-def _use_train(implementation, layers, X, Y, learning_rate, steps):
-    seen = []
-
-    def callback(steps_done, layers):
-        seen.append([float(steps_done), float(layers[0]["W"].sum())])
-
-    losses = implementation(layers, X, Y, _squared_error, learning_rate, steps, callback)
-    parameters = [{"W": layer["W"], "b": layer["b"]} for layer in layers]
-    if isinstance(losses, (list, tuple)):
-        losses = np.array([float(value) for value in losses])
-    return losses, parameters, np.array(seen)
-
-
-def _train_inputs(rng):
-    return {
-        "layers": _layers(rng, (2, 4, 1), ("tanh", "identity")),
-        "X": rng.normal(size=(5, 2)),
-        "Y": rng.normal(size=(5, 1)),
-        "learning_rate": 0.1,
-        "steps": 3,
-    }
-
-
-def _tanh_layer(keep, way_back):
-    """A class that keeps keep(z) and goes back by way_back(da, what was kept)."""
-
-    class Tanh(cu.Layer):
-        def forward(self, z, training=False):
-            self.kept = keep(z)
-            return np.tanh(z)
-
-        def backward(self, da):
-            return way_back(da, self.kept)
-
-    return Tanh
-
-
-class _SharedTanh(cu.Layer):
-    def forward(self, z, training=False):
-        _SharedTanh.a = np.tanh(z)
-        return _SharedTanh.a
-
-    def backward(self, da):
-        return da * (1 - _SharedTanh.a**2)
-
-
-class _FirstTanh(cu.Layer):
-    def forward(self, z, training=False):
-        if not hasattr(self, "a"):
-            self.a = np.tanh(z)
-        return np.tanh(z)
-
-    def backward(self, da):
-        return da * (1 - self.a**2)
-
-
-class _SigmoidForTanh(cu.Layer):
-    def forward(self, z, training=False):
-        self.a = 1 / (1 + np.exp(-z))
-        return self.a
-
-    def backward(self, da):
-        return da * self.a * (1 - self.a)
-
-
-def _use_tanh(implementation, z, da, another_z):
-    layer, other = implementation(), implementation()
-    layer.forward(another_z[::-1])  # an earlier batch
+def _two_layers(Tanh, z, da):
+    layer, other = Tanh(), Tanh()
+    layer.forward(1 - z, training=True)  # an earlier batch
     a = layer.forward(z)
-    other.forward(another_z)
+    other.forward(z + 1)
     return a, layer.backward(da)
 
 
-EXERCISES = [
-    Exercise(
-        "4.1",
-        reference=graph_gradients,
-        inputs=lambda rng: {
-            "x": float(np.round(rng.uniform(1.2, 3), 2)),
-            "w": float(np.round(rng.uniform(-3, -1.2), 2)),
-            "y": float(np.round(rng.uniform(0.2, 0.9), 2)),
-        },
-        returns=("dx", "dw", "dy"),
-        hints=[
-            "Go forward first: p, s, d. Then back, the last line first: what is dd, if dL is 1?",
-            "dd = 2 · d, ds = dd, dp = ds. Now x: on which two lines is it used?",
-            "x gets dp · w from the product and ds from the plus. Add both.",
-        ],
-        misconceptions=[
-            Misconception(
-                "dx has only one of its two parts, the one through p. x is used twice: in "
-                "s = p + x it gets ds besides. Add the two.",
-                lambda x, w, y: (_graph(x, w, y)[0] * w, *_graph(x, w, y)[1][1:]),
-            ),
-            Misconception(
-                "dx has only one of its two parts, the one straight into s. x is used twice: "
-                "through p = x · w it gets dp · w besides. Add the two.",
-                lambda x, w, y: (_graph(x, w, y)[0], *_graph(x, w, y)[1][1:]),
-            ),
-            Misconception(
-                "Everything is half as large as it should be: the square's slope is 2 · d, not d.",
-                lambda x, w, y: tuple(part / 2 for part in _graph(x, w, y)[1]),
-            ),
-            Misconception(
-                "dy has the wrong sign: y is subtracted in d = s - y, so dy = -dd.",
-                lambda x, w, y: (*_graph(x, w, y)[1][:2], _graph(x, w, y)[0]),
-            ),
-            Misconception(
-                "dw was taken times w itself. In a product, each factor gets the slope times "
-                "the other factor: dw = dp · x.",
-                lambda x, w, y: (
-                    _graph(x, w, y)[1][0],
-                    _graph(x, w, y)[0] * w,
-                    _graph(x, w, y)[1][2],
-                ),
-            ),
-            Misconception(
-                "In p = x · w each factor was multiplied by itself: dp · x went to x and dp · w "
-                "to w. Each factor gets dp times the other one.",
-                lambda x, w, y: (
-                    _graph(x, w, y)[0] * (x + 1),
-                    _graph(x, w, y)[0] * w,
-                    _graph(x, w, y)[1][2],
-                ),
-            ),
-            Misconception(
-                "The slope of the square is missing: these are the slopes of d, not of "
-                "L = d². Multiply all by dd = 2 · d.",
-                lambda x, w, y: (w + 1, x, -1.0),
-            ),
-            Misconception(
-                "The two parts of dx were multiplied. Along an arrow slopes are multiplied; "
-                "where a number is used twice, its parts are added.",
-                lambda x, w, y: (_graph(x, w, y)[0] ** 2 * w, *_graph(x, w, y)[1][1:]),
-            ),
-        ],
-        variants=[
-            lambda x, w, y: (
-                2 * (x * w + x - y) * (w + 1),
-                2 * (x * w + x - y) * x,
-                2 * (y - x * w - x),
-            ),
-            lambda x, w, y: list(np.array([w + 1, x, -1]) * 2 * (x * (w + 1) - y)),
-        ],
-    ),
-    Exercise(
-        "4.2",
-        reference=dense_backward,
-        inputs=lambda rng: {
-            "dz": rng.normal(size=(5, 3)),
-            "x": rng.normal(size=(5, 4)),
-            "W": rng.normal(size=(4, 3)),
-        },
-        returns=("dx", "dW", "db"),
-        hints=[
-            "dW has the shape of W, (D, H). Which product of x (N, D) and dz (N, H) has it?",
-            "A transpose is needed twice: x.T in one product, W.T in the other.",
-            "db is the sum of dz over the samples, dz.sum(axis=0). dx is dz @ W.T.",
-        ],
-        misconceptions=[
-            Misconception(
-                "dW and db are N times too small: the loss has taken the mean over the batch "
-                "already. No layer divides by N again.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz / len(x), dz.mean(axis=0)),
-            ),
-            Misconception(
-                "All three are N times too small: the loss has taken the mean over the batch "
-                "already. No layer divides by N again.",
-                lambda dz, x, W: (dz @ W.T / len(x), x.T @ dz / len(x), dz.mean(axis=0)),
-            ),
-            Misconception(
-                "dW is N times too small, the others are right: the loss has taken the mean "
-                "already. Leave the division out.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz / len(x), dz.sum(axis=0)),
-            ),
-            Misconception(
-                "db is the mean over the samples where it should be the sum: 1/N is in dz already.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz, dz.mean(axis=0)),
-            ),
-            Misconception(
-                "db was not summed over the samples. Every sample uses the same bias, so its "
-                "parts add up: axis=0.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz, dz),
-            ),
-            Misconception(
-                "db was summed over the units instead of the samples: that is axis=1, it should "
-                "be axis=0.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz, dz.sum(axis=1)),
-            ),
-            Misconception(
-                "db is a single number: the sum went over both axes. Give it axis=0.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz, dz.sum()),
-            ),
-            Misconception(
-                "dW is its own transpose: x.T @ dz is (D, H), dz.T @ x is (H, D). It must have the "
-                "shape of W.",
-                lambda dz, x, W: (dz @ W.T, dz.T @ x, dz.sum(axis=0)),
-            ),
-            Misconception(
-                "db has shape (1, H): leave keepdims out, so that it has the shape (H,) of b.",
-                lambda dz, x, W: (dz @ W.T, x.T @ dz, dz.sum(axis=0, keepdims=True)),
-            ),
-            Misconception(
-                "dx and dW have changed places: the order is dx, dW, db.",
-                lambda dz, x, W: (x.T @ dz, dz @ W.T, dz.sum(axis=0)),
-            ),
-            Misconception(
-                "All three have the sign of a step. The gradient points uphill; the minus comes "
-                "later, in the step.",
-                lambda dz, x, W: (-(dz @ W.T), -(x.T @ dz), -dz.sum(axis=0)),
-            ),
-        ],
-        variants=[
-            lambda dz, x, W: (np.dot(dz, W.T), np.dot(dz.T, x).T, np.ones(len(dz)) @ dz),
-            lambda dz, x, W: (
-                np.einsum("nh,dh->nd", dz, W),
-                np.einsum("nd,nh->dh", x, dz),
-                np.einsum("nh->h", dz),
-            ),
-            _dense_by_samples,
-        ],
-        forward=lambda x, W, dz: x @ W + np.zeros(dz.shape[1]),
-        differences={"dx": "x", "dW": "W"},
-        library=(Dense,),
-    ),
-    Exercise(
-        "4.3",
-        reference=backward,
-        inputs=_network_inputs,
-        returns=("gradients",),
-        hints=[
-            "Which layer comes first on the way back? And what is the da of the layer before it?",
-            "In each round, from the last layer to the first: dz from da and the derivative at z; "
-            "dx, dW, db from dense_backward; and dx is the da of the next round.",
-            'dz = da * DERIVATIVES[layers[i]["activation"]](cache[i]["z"]). With '
-            "gradients = [None] * len(layers) each dict can go to its own place i.",
-        ],
-        misconceptions=[
-            Misconception(
-                "The derivatives of the activations are missing: dz is da times the derivative "
-                "at z. Only then comes the dense layer.",
-                _backward_with(derivative=lambda layers, cache, i: 1.0),
-            ),
-            Misconception(
-                "The last layer's activation was left out: its dz is da times its derivative, "
-                "too, whatever activation it has.",
-                _same_da_as_dz,
-            ),
-            Misconception(
-                "The derivatives were taken of the activation a. DERIVATIVES takes z: look into "
-                "the cache for it.",
-                _backward_with(derivative=_derivative_of_the_activation),
-            ),
-            Misconception(
-                "da was multiplied by the activation itself. It must be its derivative: "
-                "DERIVATIVES, not ACTIVATIONS.",
-                _backward_with(derivative=_activation_for_its_derivative),
-            ),
-            Misconception(
-                "Each layer got the derivative of the layer before it. The name of the "
-                "activation and its z must be of the same layer: both with the same i.",
-                _backward_with(derivative=_derivative_of_x),
-            ),
-            Misconception(
-                "Every layer got the derivative of ReLU, whatever its dict says. Look it up by "
-                'name: DERIVATIVES[layer["activation"]].',
-                _backward_with(derivative=lambda layers, cache, i: (cache[i]["z"] > 0) * 1.0),
-            ),
-            Misconception(
-                "The gradients are right, and in the order of the way back: the last layer "
-                "first. Turn the list around before you return it: gradients[::-1].",
-                _backward_with(order=lambda gradients: gradients[::-1]),
-            ),
-            Misconception(
-                "The weights' gradients are N times too small: the loss has taken the mean "
-                "already. No layer divides by N again.",
-                _backward_with(
-                    dense=lambda dz, x, W: (dz @ W.T, x.T @ dz / len(x), dz.mean(axis=0))
-                ),
-            ),
-            Misconception(
-                "All entries are those of the first layer. Was one dict made before the loop and "
-                "changed in it? Make a new one in each round.",
-                _backward_with(order=lambda gradients: [gradients[0]] * len(gradients)),
-            ),
-            Misconception(
-                "Only the last layer's gradients are there. Make the empty list once, before "
-                "the loop, and return after the loop.",
-                _backward_with(order=lambda gradients: gradients[-1:]),
-            ),
-            Misconception(
-                "Every layer was given the same da, or a wrong one: the dx that dense_backward "
-                "returns must become the da of the next round.",
-                _backward_with(
-                    dense=lambda dz, x, W: (np.ones(x.shape), *dense_backward(dz, x, W)[1:])
-                ),
-            ),
-        ],
-        variants=[_backward_without_copies, _backward_recursively],
-        library=(Sequential,),
-    ),
-    Exercise(
-        "4.4",
-        reference=gradient_check,
-        inputs=_check_inputs,
-        returns=("error", "x afterwards"),
-        run=_use_check,
-        hints=[
-            "Which array do you need beside `gradient`, and which shape has it?",
-            "numerical = np.zeros_like(x), and then a loop over np.ndindex(x.shape) that sets "
-            "numerical[i] to slope(loss, x, i).",
-            "Three lengths: of the difference, of gradient, of numerical. np.linalg.norm gives "
-            "each, and a matrix may be passed to it as it is.",
-        ],
-        misconceptions=[
-            Misconception(
-                "The difference was not divided by the size of the two. Without that nobody can "
-                "tell whether it is large: divide by |gradient| + |numerical|.",
-                lambda loss, x, gradient: np.linalg.norm(gradient - _numerical(loss, x)),
-            ),
-            Misconception(
-                "This is the largest difference, not the relative error: take the lengths of all "
-                "three arrays, np.linalg.norm.",
-                lambda loss, x, gradient: np.abs(gradient - _numerical(loss, x)).max(),
-            ),
-            Misconception(
-                "Divided by the size of the gradient alone. In the formula both sizes stand "
-                "below the line, so that the result is at most 1.",
-                lambda loss, x, gradient: (
-                    np.linalg.norm(gradient - _numerical(loss, x)) / np.linalg.norm(gradient)
-                ),
-            ),
-            Misconception(
-                "Divided by the size of the numerical gradient alone. In the formula both sizes "
-                "stand below the line, so that the result is at most 1.",
-                lambda loss, x, gradient: (
-                    np.linalg.norm(gradient - (n := _numerical(loss, x))) / np.linalg.norm(n)
-                ),
-            ),
-            Misconception(
-                "Divided by the length of the sum. The lengths must be taken first and then "
-                "added: in a sum of arrays, numbers of different sign cancel.",
-                lambda loss, x, gradient: (
-                    np.linalg.norm(gradient - (n := _numerical(loss, x)))
-                    / np.linalg.norm(gradient + n)
-                ),
-            ),
-            Misconception(
-                "The brackets are missing: a / b + c divides by b only. Write a / (b + c).",
-                lambda loss, x, gradient: (
-                    np.linalg.norm(gradient - (n := _numerical(loss, x))) / np.linalg.norm(gradient)
-                    + np.linalg.norm(n)
-                ),
-            ),
-            Misconception(
-                "The lengths were subtracted. Take the difference of the arrays first, and then "
-                "its length: two arrays may be equally long and point apart.",
-                lambda loss, x, gradient: (
-                    abs(np.linalg.norm(gradient) - np.linalg.norm(n := _numerical(loss, x)))
-                    / (np.linalg.norm(gradient) + np.linalg.norm(n))
-                ),
-            ),
-            Misconception(
-                "A relative error was taken for each place and then the mean. One tiny slope can "
-                "spoil that: take the lengths of the whole arrays.",
-                _check_by_entries,
-            ),
-            Misconception(
-                "A copy of x was nudged. loss() uses x itself and does not see the copy, so all "
-                "slopes came out as 0.",
-                _check_with_a_copy,
-            ),
-            Misconception(
-                "Only the places on the diagonal were visited. np.ndindex(x.shape) gives every "
-                "place of an array of any shape.",
-                _check_the_first_axis,
-            ),
-            Misconception(
-                "x is not as it was: after each nudge, the number must be put back. slope does so.",
-                lambda loss, x, gradient: _error(gradient, _numerical(loss, x, restore=False)),
-            ),
-            Misconception(
-                "The differences were taken to one side only. Nudge up and down: with both, the "
-                "error is far smaller. slope does so.",
-                lambda loss, x, gradient: _error(gradient, _numerical(loss, x, sides=1)),
-            ),
-            Misconception(
-                "Squares instead of lengths: the root is missing. np.linalg.norm takes it.",
-                lambda loss, x, gradient: (
-                    np.sum((gradient - (n := _numerical(loss, x))) ** 2)
-                    / (np.sum(gradient**2) + np.sum(n**2))
-                ),
-            ),
-        ],
-        variants=[_check_flat, _check_with_larger_steps],
-        library=(check_gradients, numerical_gradient, relative_error),
-    ),
-    Exercise(
-        "4.5",
-        reference=mended_backward,
-        inputs=_mended_inputs,
-        returns=("dW1", "db1", "dW2", "db2"),
-        hints=[
-            "Which line makes dz1? What can a1 be, after a ReLU: is it ever below 0?",
-            "The gate is open where z1 > 0. There a1 is z1; elsewhere a1 is exactly 0. "
-            "So what does a1 >= 0 say about a closed unit?",
-            "One character is too many: the gate is a1 > 0.",
-        ],
-        misconceptions=[
-            Misconception(
-                "The bug is still there: a1 comes from a ReLU and is never below 0, so the gate "
-                "a1 >= 0 is open everywhere. Where is a unit closed?",
-                _mended_with(lambda da1, a1: da1 * (a1 >= 0)),
-            ),
-            Misconception(
-                "The gate is turned round: the gradient passes where the unit is closed. It must "
-                "pass where a1 is above 0.",
-                _mended_with(lambda da1, a1: da1 * (a1 <= 0)),
-            ),
-            Misconception(
-                "The gate was taken of the gradient da1. It depends on the way forward: a1 > 0.",
-                _mended_with(lambda da1, a1: np.maximum(da1, 0)),
-            ),
-            Misconception(
-                "da1 was multiplied by a1 itself. ReLU's slope is 1 where the unit is open, "
-                "however large a1 is: multiply by a1 > 0.",
-                _mended_with(lambda da1, a1: da1 * a1),
-            ),
-            Misconception(
-                "dW1 and db1 were mended by dividing by something: the gradient is still there "
-                "for closed units, and 1/N is in dlogits already.",
-                _mended_with(lambda da1, a1: da1 / len(a1)),
-            ),
-            Misconception(
-                "The gate is right, and all four were divided by N besides: 1/N is in dlogits "
-                "already.",
-                _mended_averaging,
-            ),
-            Misconception(
-                "dlogits got a gate of its own. The last layer has no ReLU, and dW2 and db2 were "
-                "right before: leave their lines as they are.",
-                _mended_also_above,
-            ),
-            Misconception(
-                "The gate a1 > 0 replaced da1: what flows back was lost. Multiply, da1 * (a1 > 0).",
-                _mended_with(lambda da1, a1: (a1 > 0) * 1.0),
-            ),
-            Misconception(
-                "The gate opens at 1 where it should at 0: was the slope rounded, or the gate "
-                "taken of something else? It is a1 > 0.",
-                _mended_with(lambda da1, a1: da1 * (a1 > 1)),
-            ),
-            Misconception(
-                "The gate used the slope of tanh or sigmoid, 1 - a² or a (1 - a). This layer is a "
-                "ReLU: its slope is 1 or 0.",
-                _mended_with(lambda da1, a1: da1 * (1 - a1**2)),
-            ),
-        ],
-        variants=[
-            _mended,
-            _mended_with(lambda da1, a1: da1 * (a1 != 0)),
-            _mended_with(lambda da1, a1: da1 * np.sign(a1)),
-            _mended_with(lambda da1, a1: da1 * ~(a1 <= 0)),
-        ],
-    ),
-    Exercise(
-        "4.6",
-        reference=sgd_step,
-        inputs=_step_inputs,
-        returns=("parameters", "gradients afterwards"),
-        run=_use_step,
-        in_place=("layers",),
-        hints=[
-            "Which way is the loss falling: along the gradient, or against it?",
-            'For every layer there are two arrays to change, layers[i]["W"] and layers[i]["b"].',
-            'layers[i]["W"] -= learning_rate * gradients[i]["W"], and the same for "b".',
-        ],
-        misconceptions=[
-            Misconception(
-                "Nothing has changed: W = W - ... makes a new array and leaves the network's own "
-                'as it was. Write layer["W"] -= ..., or assign to layer["W"].',
-                _step_new_names,
-            ),
-            Misconception(
-                "The step goes uphill: the gradient points to where the loss grows. Subtract it.",
-                _step_with(lambda rate: rate),
-            ),
-            Misconception(
-                "The learning rate is missing: the step is learning_rate times the gradient.",
-                _step_with(lambda rate: -1.0),
-            ),
-            Misconception(
-                "The weights moved and the biases did not. Each layer has two arrays that learn.",
-                _step_with(lambda rate: -rate, lambda rate: 0.0),
-            ),
-            Misconception(
-                "The biases moved and the weights did not. Each layer has two arrays that learn.",
-                _step_with(lambda rate: 0.0, lambda rate: -rate),
-            ),
-            Misconception(
-                "Only the first layer moved. Does something return, or stop, inside the loop?",
-                _step_with(lambda rate: -rate, which=slice(1)),
-            ),
-            Misconception(
-                "Only the last layer moved. Is the changing line inside the loop?",
-                _step_with(lambda rate: -rate, which=slice(-1, None)),
-            ),
-            Misconception(
-                "The parameters were replaced by the step. =- is not -=: the first one assigns "
-                "the negative.",
-                _step_assigning,
-            ),
-            Misconception(
-                "The gradients were divided by the learning rate. A small rate makes small "
-                "steps: multiply.",
-                _step_with(lambda rate: -1 / rate),
-            ),
-            Misconception(
-                "The biases move without the learning rate: both arrays take a step of "
-                "learning_rate times their gradient.",
-                _step_with(lambda rate: -rate, lambda rate: -1.0),
-            ),
-        ],
-        variants=[_step_on_entries, _step_on_keys, _step_with(lambda rate: -rate)],
-        library=(SGD,),
-    ),
-    Exercise(
-        "4.7",
-        reference=train,
-        inputs=_train_inputs,
-        returns=("losses", "parameters", "what the callback saw"),
-        run=_use_train,
-        in_place=("layers",),
-        hints=[
-            "What are the four parts of one round, and which of your functions is each of them?",
-            "output, cache = forward(X, layers); value, da = loss(output, Y); then backward and "
-            "sgd_step. All of it inside the loop: after a step, everything is different.",
-            "for steps_done in range(1, steps + 1): at its end losses.append(value) and "
-            "callback(steps_done, layers). After the loop: return losses.",
-        ],
-        misconceptions=[
-            Misconception(
-                "Every step went along the first gradient. After a step the network is another "
-                "one: forward, loss and backward belong inside the loop.",
-                _train_with_the_first_gradient,
-            ),
-            Misconception(
-                "The forward pass was made once, before the loop. After a step the network is "
-                "another one, and so is its output: forward belongs inside the loop.",
-                _train_with_the_first_forward,
-            ),
-            Misconception(
-                "The losses were measured after each step. Keep the value that came with the "
-                "gradient, from before the step.",
-                _train_with(record="after"),
-            ),
-            Misconception(
-                "Nothing was learned: the step is missing, or it changed copies. Call "
-                "sgd_step(layers, gradients, learning_rate) in each round.",
-                _train_with(advance=lambda layers, gradients, learning_rate: None),
-            ),
-            Misconception(
-                "A copy of the network was trained; the one that was passed is as before. Work "
-                "on layers itself.",
-                _train_on_a_copy,
-            ),
-            Misconception(
-                "The steps go uphill: was the gradient added? sgd_step subtracts it, with a "
-                "positive learning rate.",
-                _train_with(advance=_add_gradient),
-            ),
-            Misconception(
-                "The callback was called before the step, with a network that has not made it "
-                "yet. Call it at the end of the round.",
-                _train_with(call="before"),
-            ),
-            Misconception(
-                "The callback counts from 0. After the first step, one step is done: pass 1.",
-                _train_with(number=-1),
-            ),
-            Misconception(
-                "The callback was called only once, after the loop. It belongs inside, at the "
-                "end of every round.",
-                _train_with(call="end"),
-            ),
-            Misconception(
-                "The callback was never called: callback(steps_done, layers), at the end of "
-                "every round.",
-                _train_with(call="never"),
-            ),
-            Misconception(
-                "Only one round was made. Is the return inside the loop?",
-                _train_with(rounds=lambda steps: 1),
-            ),
-            Misconception(
-                "One round is missing: range(1, steps) ends at steps - 1. Use range(steps), or "
-                "range(1, steps + 1).",
-                _train_with(rounds=lambda steps: steps - 1),
-            ),
-            Misconception(
-                "One round too many: range(steps) makes exactly that many.",
-                _train_with(rounds=lambda steps: steps + 1),
-            ),
-            Misconception(
-                "Only the last loss is returned. Make the empty list once, before the loop.",
-                _train_returning_the_last,
-            ),
-        ],
-        variants=[
-            _train_without_sgd_step,
-            lambda layers, X, Y, loss, learning_rate, steps, callback: np.array(
-                _train_with()(layers, X, Y, loss, learning_rate, steps, callback)
-            ),
-        ],
-    ),
-    Exercise(
-        "4.8",
-        reference=Tanh,
-        inputs=lambda rng: {
-            "z": rng.normal(size=(4, 3)),
-            "da": rng.normal(size=(4, 3)),
-            "another_z": rng.normal(size=(4, 3)),
-        },
-        returns=("a", "dz"),
-        run=_use_tanh,
-        hints=[
-            "What does backward need to know of the way forward? Where can forward leave it?",
-            "forward: self.a = np.tanh(z), and return it.",
-            "backward: da times 1 - self.a ** 2.",
-        ],
-        misconceptions=[
-            Misconception(
-                "backward returns the slope alone: da is missing. What comes from behind must be "
-                "multiplied by it.",
-                _tanh_layer(np.tanh, lambda da, a: 1 - a**2),
-            ),
-            Misconception(
-                "The slope 1 - a² was taken with z in the place of a. Keep a = tanh(z) in forward.",
-                _tanh_layer(lambda z: z, lambda da, z: da * (1 - z**2)),
-            ),
-            Misconception(
-                "tanh was taken twice: of a, which is tanh(z) already. The slope is 1 - a ** 2.",
-                _tanh_layer(np.tanh, lambda da, a: da * (1 - np.tanh(a) ** 2)),
-            ),
-            Misconception(
-                "This is the sigmoid's slope, a (1 - a). That of tanh is 1 - a².",
-                _tanh_layer(np.tanh, lambda da, a: da * a * (1 - a)),
-            ),
-            Misconception(
-                "The square is missing: the slope is 1 - a², not 1 - a.",
-                _tanh_layer(np.tanh, lambda da, a: da * (1 - a)),
-            ),
-            Misconception(
-                "da was sent through tanh: backward must use the a of the way forward, not da "
-                "in its place.",
-                _tanh_layer(np.tanh, lambda da, a: 1 - np.tanh(da) ** 2),
-            ),
-            Misconception(
-                "da was multiplied by the activation itself, not by its slope 1 - a².",
-                _tanh_layer(np.tanh, lambda da, a: da * a),
-            ),
-            Misconception(
-                "da was passed on as it came: the slope 1 - a² is missing.",
-                _tanh_layer(np.tanh, lambda da, a: da),
-            ),
-            Misconception(
-                "All layers of this kind share one memory: another layer's forward has replaced "
-                "what this one kept. Keep it in self, not in the class or in a global name.",
-                _SharedTanh,
-            ),
-            Misconception(
-                "backward used an earlier batch: forward must keep its a anew at each call.",
-                _FirstTanh,
-            ),
-            Misconception(
-                "This is the sigmoid, forward and back. tanh is np.tanh(z), between -1 and 1.",
-                _SigmoidForTanh,
-            ),
-        ],
-        variants=[
-            _tanh_layer(lambda z: z, lambda da, z: da * (1 - np.tanh(z) ** 2)),
-            _tanh_layer(lambda z: z, lambda da, z: da / np.cosh(z) ** 2),
-            _tanh_layer(np.tanh, lambda da, a: da - da * a * a),
-        ],
-        library=(cu.Tanh,),
-    ),
-]
+SLOPE, KEEPS = "(1 - self.a**2)", "self.a = np.tanh(z)\n        return self.a\n"
+tanh_layer = Exercise(
+    "4.8",
+    Tanh,
+    returns=("a", "dz"),
+    inputs=lambda rng, shape=(4, 3): {"z": rng.normal(size=shape), "da": rng.normal(size=shape)},
+    sizes=[{"shape": (6,)}, {"shape": (3, 3)}, {"shape": (2, 3, 4)}],
+    run=_two_layers,
+    hints=[
+        "What does backward need to know of the way forward? Where can forward leave it?",
+        "forward: self.a = np.tanh(z), and return it.",
+        "backward: da times 1 - self.a ** 2.",
+    ],
+    misconceptions=[
+        Slip("backward returns the slope alone: da is missing. What comes from behind must be "
+             "multiplied by it.", f"da * {SLOPE}", SLOPE),
+        Slip("The brackets are missing: da * 1 - a² is da minus a². Write da * (1 - a²).",
+             SLOPE, "1 - self.a**2"),
+        Slip("The slope 1 - a² was taken with z in the place of a. Keep a = tanh(z) in forward.",
+             KEEPS, "self.a = z\n        return np.tanh(z)\n"),
+        Slip("tanh was taken twice: of a, which is tanh(z) already. The slope is 1 - a ** 2.",
+             "self.a**2", "np.tanh(self.a)**2"),
+        Slip("This is the sigmoid's slope; tanh has 1 - a².", SLOPE, "self.a * (1 - self.a)"),
+        Slip("This is the gate of ReLU; tanh has the slope 1 - a².", SLOPE, "(self.a > 0)"),
+        Slip("The square is missing: the slope is 1 - a², not 1 - a.", "self.a**2", "self.a"),
+        *(Slip("da was sent through tanh: backward must use the a of the way forward, not da in "
+               "its place.", f"da * {SLOPE}", f"{factor}(1 - np.tanh(da) ** 2)")
+          for factor in ("", "da * ")),
+        Slip("da was multiplied by the activation itself, not by its slope.", SLOPE, "self.a"),
+        Slip("da was passed on as it came: the slope is missing.", f"da * {SLOPE}", "da"),
+        Slip("All layers of this kind share one memory: another layer's forward has replaced what "
+             "this one kept. Keep it in self, not in the class or in a global name.",
+             "self.a = np.tanh(z)", "Tanh.a = np.tanh(z)"),
+        Slip("backward used an earlier batch: forward must keep its a anew at each call.", KEEPS,
+             'self.a = getattr(self, "a", np.tanh(z))\n        return np.tanh(z)\n'),
+        Slip("forward returns nothing: it must return a, besides keeping it.",
+             KEEPS, "self.a = np.tanh(z)\n"),
+        Slip("This is the sigmoid, forward and back. tanh is np.tanh(z), between -1 and 1.",
+             "np.tanh(z)", "1 / (1 + np.exp(-z))", SLOPE, "self.a * (1 - self.a)"),
+    ],
+    library=(cu.Tanh,),
+)  # fmt: skip
+
+
+EXERCISES = [graph, dense, way_back, check, mended, step, loop, tanh_layer]
