@@ -79,7 +79,8 @@ class KernelEditor(ipywidgets.VBox):
             max=99.0,
             step=0.5,
             continuous_update=True,
-            tooltip=name,
+            description=name,  # for a screen reader; there is no room to show it
+            style={"description_width": "0"},
             layout=ipywidgets.Layout(width="6em"),
         )
         box.observe(self._read, names="value")

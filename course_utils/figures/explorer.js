@@ -9,15 +9,12 @@
     // A saved widget cannot be shown again without the kernel that made it.
     if (shown.textContent === "Error displaying widget: model not found")
       shown.textContent = INSTEAD;
-    // A screen reader says what a slider is called and where it stands, what a box is for, and
-    // which button is pressed.
+    // A screen reader says what a slider is called and where it stands, which button is pressed.
     for (const slider of shown.querySelectorAll(".widget-slider")) {
       const handle = slider.querySelector(".noUi-handle");
       handle?.setAttribute("aria-label", slider.querySelector(".widget-label").textContent);
       handle?.setAttribute("aria-valuetext", slider.querySelector(".widget-readout").textContent);
     }
-    for (const box of shown.querySelectorAll("[title] > input"))
-      box.setAttribute("aria-label", box.parentElement.title);
     for (const button of shown.querySelectorAll(".widget-toggle-button"))
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
   };
