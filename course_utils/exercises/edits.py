@@ -71,6 +71,17 @@ class Scope:
     keys: list
     known: Callable  # name → whether it means something
     is_method: bool
+    sites: list  # every Site of the tree
+
+    def again(self, node):
+        """The Sites of all nodes like this one, where it is the first of several; else none."""
+        source = ast.dump(node)
+        alike = [
+            site
+            for site in self.sites
+            if type(site.node) is type(node) and ast.dump(site.node) == source
+        ]
+        return alike if len(alike) > 1 and alike[0].node is node else []
 
 
 @dataclass
@@ -150,7 +161,21 @@ def scope_of(tree, known, keys=()):
         [key for key in dict.fromkeys([*own_keys, *keys]) if len(key) < 30],
         known,
         isinstance(tree, ast.ClassDef),
+        list(sites(tree)),
     )
+
+
+def replaced_each_time(places, source):
+    """The changes that put an expression in several places at once."""
+    lists, changes = {}, []
+    for place in places:
+        new = _put(expression(source), place.node)
+        if place.index is None:
+            changes.append((place.parent, place.field, new))
+        else:
+            whole = (place.parent, place.field)
+            lists.setdefault(whole, list(place.siblings))[place.index] = new
+    return changes + [(parent, field, parts) for (parent, field), parts in lists.items()]
 
 
 def expression(source):
@@ -243,6 +268,25 @@ def sign(site, scope):
             yield [(node, "left", node.right), (node, "right", node.left)]
     if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)):
         yield [(node, "op", ast.Sub() if isinstance(node.op, ast.Add) else ast.Add())]
+
+
+@kind(
+    "term too many",
+    "look at whether every part of `{old}` belongs there",
+    "It gives what `{new}` gives: is something missing there?",
+)
+def term_too_many(site, scope):
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        yield site.replaced(copy.deepcopy(node.left))
+        yield site.replaced(copy.deepcopy(node.right))
+    if isinstance(node, ast.IfExp):
+        yield site.replaced(copy.deepcopy(node.body))
+        yield site.replaced(copy.deepcopy(node.orelse))
+    if isinstance(node, ast.BoolOp):
+        yield [(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
+        yield site.replaced(copy.deepcopy(node.operand))
 
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
@@ -376,18 +420,19 @@ def function(site, scope):
 )
 def function_each_time(site, scope):
     node = site.node
-    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+    if not (isinstance(node, ast.Attribute) and isinstance(site.parent, ast.Call)):
         return
-    called = {}
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            called.setdefault(call.func.attr, []).append(call.func)
-    for name, places in called.items():
+    calls = [
+        call.func
+        for call in (place.node for place in scope.sites)
+        if _called(call) == node.attr and isinstance(call.func, ast.Attribute)
+    ]
+    if len(calls) > 1 and calls[0] is node:
         for family in FAMILIES:
-            if len(places) > 1 and name in family:
+            if node.attr in family:
                 for other in family:
-                    if other != name:
-                        yield [(place, "attr", other) for place in places]
+                    if other != node.attr:
+                        yield [(func, "attr", other) for func in calls]
 
 
 @kind("transposed", "look at `{old}`: must it be transposed there, or must it not?")
@@ -649,6 +694,33 @@ def size(site, scope):
                 yield site.replaced(expression(f"{argument}.ndim"))
 
 
+@kind(
+    "size, each time",
+    "look at the number `{old}`, and wherever it stands again: which size does it stand for?",
+    "",
+)
+def size_each_time(site, scope):
+    node = site.node
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        places = scope.again(node)
+        for name in scope.names if places else []:
+            for new in (name, f"len({name})", f"{name}.shape[1]"):
+                yield replaced_each_time(places, new)
+
+
+@kind(
+    "name, each time",
+    "look at the name `{old}`, and wherever it stands again: is it the one that is meant?",
+)
+def name_each_time(site, scope):
+    node = site.node
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.names:
+        places = scope.again(node)
+        for other in scope.names if places else []:
+            if other != node.id:
+                yield replaced_each_time(places, other)
+
+
 @kind("range", "look at where `{old}` begins and ends, and which way it goes")
 def ranges(site, scope):
     node = site.node
@@ -674,6 +746,26 @@ def ranges(site, scope):
         yield [(site.parent, "func", _put(expression("list"), node))]
 
 
+@kind("direction", "look at which way `{old}` goes: forwards or backwards?")
+def direction(site, scope):
+    node, parent = site.node, site.parent
+    in_zip = _called(parent) in {"zip", "enumerate"} and site.field == "args"
+    if not in_zip and not (
+        isinstance(parent, (ast.For, ast.comprehension)) and site.field == "iter"
+    ):
+        return
+    if isinstance(node, ast.Subscript) and ast.unparse(node.slice) == "::-1":
+        yield site.replaced(copy.deepcopy(node.value))
+    elif _called(node) == "reversed":
+        yield site.replaced(copy.deepcopy(node.args[0]))
+    elif _called(node) == "zip":
+        back = [_around(argument, "HERE[::-1]") for argument in node.args]
+        yield [(node, "args", [_put(argument, node) for argument in back])]
+    else:
+        yield site.replaced(_around(node, "HERE[::-1]"))
+        yield site.replaced(_around(node, "reversed(list(HERE))"))
+
+
 @kind("index", "look at the index in `{old}`")
 def index(site, scope):
     node = site.node
@@ -687,8 +779,14 @@ def index(site, scope):
             yield [(node, "slice", _put(ast.Tuple([ast.Slice(), inner], ast.Load()), node))]
             for loop_variable in site.loops:
                 yield [(node, "slice", _put(expression(loop_variable), node))]
+                pair = _around(inner, f"{loop_variable}, HERE")
+                yield [(node, "slice", _put(pair, node))]
+            yield [(node, "slice", _put(_around(inner, "np.arange(len(HERE)), HERE"), node))]
         if isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
             yield [(inner, "elts", inner.elts[::-1])]
+            if isinstance(inner.elts[0], ast.Slice):  # t[:, labels] for t[rows, labels]
+                rows = _around(inner.elts[1], "np.arange(len(HERE))")
+                yield [(inner, "elts", [_put(rows, node), inner.elts[1]])]
         if isinstance(inner, ast.Slice):
             yield [(node, "slice", _put(ast.Tuple([ast.Slice(), inner], ast.Load()), node))]
             ends = [None, *(expression(s) for s in ("1", "-1"))]
@@ -719,22 +817,6 @@ def not_called(site, scope):
     node = site.node
     if site.is_value and isinstance(node, ast.Attribute):
         yield site.replaced(ast.Call(copy.deepcopy(node), [], []))
-
-
-@kind(
-    "term too many",
-    "look at whether every part of `{old}` belongs there",
-    "It gives what `{new}` gives: is something missing there?",
-)
-def term_too_many(site, scope):
-    node = site.node
-    if isinstance(node, ast.BinOp):
-        yield site.replaced(copy.deepcopy(node.left))
-        yield site.replaced(copy.deepcopy(node.right))
-    if isinstance(node, ast.BoolOp):
-        yield [(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
-        yield site.replaced(copy.deepcopy(node.operand))
 
 
 @kind("condition", "look at the condition `{old}`: is it the right way round?")

@@ -4,6 +4,7 @@ import ast
 import builtins
 import difflib
 import linecache
+import math
 import re
 
 import numpy as np
@@ -13,6 +14,13 @@ ONE_NUMBER = (
     "such as (x > 0), or x.max(axis=...)."
 )
 LONGEST = 60
+OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.AugAssign)
+NO_INTEGER = (
+    "cannot be interpreted as an integer",
+    "expected a sequence of integers",
+    "only integer scalar arrays can be converted to a scalar index",
+)
+KEYWORDS = ["axis", "keepdims", "dtype", "size", "weights", "out", "where", "initial", "ddof"]
 CHANGING = {"append", "extend", "insert", "pop", "remove", "next", "print", "shuffle", "input"}
 
 
@@ -48,6 +56,7 @@ def _plain(message):
     """Python's or NumPy's message without what only they understand."""
     message = re.sub(r"[\w.]+\.<locals>\.", "", message)
     message = re.sub(r", with gufunc signature \S+( \(.*)?", "", message)
+    message = re.sub(r"gufunc core with signature \S+ requires", "needs", message)
     return message.replace("ufunc ", "").strip()
 
 
@@ -78,7 +87,7 @@ class _Place:
             pass  # the line is known, the expression is not
 
     def source(self, node):
-        said = ast.unparse(node)
+        said = ast.unparse(node).split("\n")[0]
         return said if len(said) <= LONGEST else f"{said[: LONGEST - 3]}..."
 
     def value(self, node):
@@ -124,11 +133,13 @@ def is_what(value):
     return f"is a {type(value).__name__}"
 
 
-def _two_sides(place):
-    """[(source, value)] of the two sides of what failed: an operator or a call of a product."""
+def _sides(place):
+    """[(source, value)] of the sides of what failed: an operator or a call of a product."""
     node = place.node
     if isinstance(node, ast.BinOp):
         sides = [node.left, node.right]
+    elif isinstance(node, ast.UnaryOp):
+        sides = [node.operand]
     elif isinstance(node, ast.AugAssign):
         target = ast.parse(ast.unparse(node.target), mode="eval").body
         sides = [target, node.value]
@@ -168,7 +179,7 @@ def product(error, message, place):
         return None
     if "matmul" not in message and "not aligned" not in message:
         return None
-    sides = _two_sides(place)
+    sides = _sides(place)
     if len(sides) != 2 or any(value is None for _, value in sides):
         return _passed(place)
     (_, a), (_, b) = sides
@@ -186,9 +197,13 @@ def product(error, message, place):
 def broadcast(error, message, place):
     if not isinstance(error, ValueError) or "broadcast" not in message:
         return None
-    sides = _two_sides(place)
-    if len(sides) != 2 or any(value is None for _, value in sides):
-        if isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript)) or "into" in message:
+    sides = _sides(place)
+    if len(sides) != 2 or any(value is None for _, value in sides) or "remapped" in message:
+        if (
+            isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript))
+            or "into" in message
+            or ("requested" in message)
+        ):
             shapes = re.findall(r"\([\d, ]*\)", message)
             if len(shapes) == 2:
                 what, into = shapes
@@ -254,7 +269,7 @@ def no_such_axis(error, message, place):
     if not found:
         return None
     axes = "no axis at all: it is one number" if found[2] == "0" else f"{found[2]}"
-    said = f"`{place.source(place.node)}`" if place.node is not None else f"`{place.text}`"
+    said = f"`{_here(place)}`"
     if found[2] == "0":
         return f"{said}: there is no axis {found[1]}, for the array has {axes}."
     plural = "axis" if found[2] == "1" else "axes"
@@ -269,9 +284,10 @@ def bad_index(error, message, place):
     node = place.node
     found = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", message)
     if found and node is not None:
+        far = "too small" if found[1].startswith("-") else "too large"
         return (
-            f"`{place.source(node)}`: the index {found[1]} is too large, for axis {found[2]} has "
-            f"{found[3]} places, 0 to {int(found[3]) - 1}."
+            f"`{place.source(node)}`: the index {found[1]} is {far}, for axis {found[2]} has "
+            f"{found[3]} places" + (f", 0 to {int(found[3]) - 1}." if found[3] != "0" else ".")
         )
     if isinstance(node, ast.Subscript):
         value, key = place.value(node.value), place.value(node.slice)
@@ -287,6 +303,9 @@ def bad_index(error, message, place):
             too_many = "too many indices" in message
             if too_many:
                 return f"`{place.source(node)}`: {of} {is_what(value)}: fewer axes than indices."
+            mask = place.value(node.slice)
+            if "boolean index" in message and np.shape(mask):
+                return f"`{place.source(node)}`: {of} {is_what(value)}, the mask {np.shape(mask)}."
             said = f"`{place.source(node)}`: {of} {is_what(value)}, and an index must be"
             return f"{said} whole numbers, a mask or a slice."
     return None
@@ -299,16 +318,9 @@ def wrong_type(error, message, place):
     if not isinstance(error, TypeError):
         return None
     if "bitwise_xor" in message or "for ^" in message:
-        return f"`{place.text}`: ^ is no power. A power is written x ** 2."
-    if "cannot be interpreted as an integer" in message and isinstance(node, ast.Call):
-        called = place.source(node.func)
-        if called in {"np.max", "np.min"}:
-            return (
-                f"`{place.source(node)}`: the second argument of {called} is an axis. "
-                f"{called}imum compares two arrays, number by number."
-            )
+        return f"`{_here(place)}`: ^ is no power. A power is written x ** 2."
     if "unsupported operand" in message or "bad operand" in message:
-        sides = _two_sides(place) if isinstance(node, (ast.BinOp, ast.AugAssign)) else []
+        sides = _sides(place) if isinstance(node, OPERATIONS) else []
         if sides and any(value is None for _, value in sides):
             return f"`{place.source(node)}`: {_met(sides)}."
         if sides:
@@ -320,23 +332,223 @@ def wrong_type(error, message, place):
     ):
         of = place.source(node.func)
         return (
-            f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and no "
-            "function: is an operator or a [ ] missing?"
+            f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and is "
+            "no function: is an operator or a [ ] missing?"
         )
     if "not subscriptable" in message and isinstance(node, ast.Subscript):
         of = place.source(node.value)
         return f"`{place.source(node)}`: {of} {is_what(place.value(node.value))}, which has no [ ]."
-    if "cannot unpack" in message or "not iterable" in message:
+    if "cannot unpack" in message:
         return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
-    if "can't multiply sequence" in message or "can only concatenate" in message:
-        said = place.source(node) if node else place.text
-        return f"`{said}`: a list does no arithmetic. np.array(...) makes an array of it."
+    if "can't multiply sequence" in message or "can only concatenate list" in message:
+        return f"`{_here(place)}`: a list does no arithmetic. np.array(...) makes an array of it."
     if "Cannot cast" in message:
         return (
             f"`{place.text}`: an array of whole numbers cannot take fractions in place. "
             "Make it of floats."
         )
     return None
+
+
+def whole_number(error, message, place):
+    node = place.node
+    if not isinstance(error, TypeError) or not isinstance(node, ast.Call):
+        return None
+    if not any(part in message for part in NO_INTEGER):
+        return None
+    called = place.source(node.func)
+    if called in {"np.max", "np.min"} and len(node.args) > 1:
+        return (
+            f"`{place.source(node)}`: the second argument of {called} is an axis. "
+            f"{called}imum compares two arrays, number by number."
+        )
+    if called in {"np.concatenate", "np.stack", "np.hstack", "np.vstack"} and len(node.args) > 1:
+        return (
+            f"`{place.source(node)}`: the arrays go into one list, {called}([a, b]); "
+            "what comes second is the axis."
+        )
+    for part in [n for argument in node.args for n in _parts(argument)]:
+        value = place.value(part)
+        if isinstance(value, (float, np.floating)):
+            return (
+                f"`{place.source(node)}` needs whole numbers, and {place.source(part)} is {value}: "
+                "// divides without a rest, int(...) leaves the fraction off."
+            )
+    return None
+
+
+def _parts(node):
+    return node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
+
+
+def reshaped(error, message, place):
+    found = re.search(r"cannot reshape array of size (\d+) into shape \(([^)]*)\)", message)
+    if not found:
+        return None
+    size = int(found[1])
+    shape = [-1 if n == "newaxis" else int(n) for n in re.findall(r"\w+", found[2])]
+    known = math.prod(n for n in shape if n >= 0)
+    whole = f"({shape[0]},)" if len(shape) == 1 else str(tuple(shape))
+    said = f"`{_here(place)}`: there are {size} numbers"
+    of = _reshaped(place)
+    value = None if of is None else place.value(of)
+    if isinstance(value, np.ndarray):
+        said = f"`{_here(place)}`: {place.source(of)} {is_what(value)}, that is {size} numbers"
+    if -1 in shape:
+        return f"{said}, and the shape {whole} takes a multiple of {known}."
+    return f"{said}, and the shape {whole} takes {known}."
+
+
+def _reshaped(place):
+    """The array that a call reshapes."""
+    node = place.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    of = node.func.value
+    if place.source(of) == "np":
+        return node.args[0] if node.args else None
+    return of
+
+
+def _here(place):
+    return place.text if place.node is None else place.source(place.node)
+
+
+def weights_of_average(error, message, place):
+    if "weights" not in message or not isinstance(place.node, ast.Call):
+        return None
+    weights = [k.value for k in place.node.keywords if k.arg == "weights"]
+    sides = [(place.source(n), place.value(n)) for n in [*place.node.args[:1], *weights]]
+    if len(sides) != 2:
+        return None
+    return (
+        f"`{_here(place)}`: {_met(sides)}. The weights need the shape of what is averaged, or "
+        "axis=... to say along which axis they go."
+    )
+
+
+def keyword(error, message, place):
+    if not isinstance(error, TypeError):
+        return None
+    found = re.search(
+        r"'(?P<name>\w+)' is an invalid keyword argument for (?P<called>\w+)", message
+    )
+    found = found or re.search(
+        r"(?P<called>\w+)\(\) got an unexpected keyword argument '(?P<name>\w+)'", message
+    )
+    if not found:
+        return None
+    name, called = found["name"], found["called"]
+    builtin = isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name)
+    if builtin and hasattr(builtins, called) and hasattr(np, called):
+        return f"`{_here(place)}`: Python's own {called} knows no {name}: np.{called} does."
+    near = difflib.get_close_matches(name, KEYWORDS, 1, 0.6)
+    said = f"`{_here(place)}`: {called} has no argument {name}"
+    return f"{said}: is {near[0]} meant?" if near else f"{said}."
+
+
+def appended(error, message, place):
+    found = re.search(r"list\.append\(\) takes exactly one argument \((\d+) given\)", message)
+    if not found:
+        return None
+    if found[1] == "0":
+        return f"`{_here(place)}`: append needs the one thing that it adds."
+    return (
+        f"`{_here(place)}`: append adds one thing, and these are {found[1]}. As a pair they have "
+        "brackets of their own: append((a, b))."
+    )
+
+
+def letters_of_einsum(error, message, place):
+    node = place.node
+    if not isinstance(node, ast.Call) or place.source(node.func) != "np.einsum" or not node.args:
+        return None
+    letters = place.value(node.args[0])
+    if not isinstance(letters, str):
+        return None
+    said = f"`{_here(place)}`"
+    inputs, _, output = letters.replace(" ", "").partition("->")
+    inputs = inputs.split(",")
+    operands = [(place.source(a), place.value(a)) for a in node.args[1:]]
+    if len(inputs) != len(operands):
+        return f"{said}: letters for {len(inputs)} arrays, and {len(operands)} arrays are passed."
+    sizes = {}
+    for part, (source, value) in zip(inputs, operands, strict=True):
+        if "." not in part and len(part) != np.ndim(value):
+            return (
+                f"{said}: {part} stands for {source}, which {is_what(value)}: "
+                "one letter for each axis."
+            )
+        for letter, size in zip(part, np.shape(value), strict=False):
+            before, n = sizes.setdefault(letter, (source, size))
+            if n != size:
+                return f"{said}: {letter} is {n} in {before} and {size} in {source}."
+    for letter in output:
+        if letter not in sizes:
+            return f"{said}: {letter} stands behind the arrow, and before it nowhere."
+        if output.count(letter) > 1:
+            return f"{said}: {letter} stands behind the arrow twice."
+    return None
+
+
+def unhashable(error, message, place):
+    found = re.search(r"unhashable type: '([\w.]+)'", message)
+    if not found:
+        return None
+    if isinstance(place.node, ast.Subscript):
+        of, value = place.source(place.node.value), place.value(place.node.value)
+        if isinstance(value, dict):
+            keys = ", ".join(repr(k) for k in list(value)[:8])
+            return (
+                f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
+            )
+    kind = {"numpy.ndarray": "an array", "ndarray": "an array"}.get(found[1], f"a {found[1]}")
+    return (
+        f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set. "
+        "Is a `:` missing between key and value, or is [ ] meant in place of { }?"
+    )
+
+
+def nothing_passed(error, message, place):
+    """What NumPy says of None: that it has no method exp."""
+    if not isinstance(error, TypeError) or "of type NoneType" not in message:
+        return None
+    if isinstance(place.node, ast.Call):
+        for argument in place.node.args:
+            if place.value(argument) is None:
+                return f"`{_here(place)}`: {place.source(argument)} is None."
+    return f"`{_here(place)}`: there is a None among the values."
+
+
+def shape_in_brackets(error, message, place):
+    if "as a data type" not in message or not isinstance(place.node, ast.Call):
+        return None
+    called = place.source(place.node.func)
+    inner = ", ".join(place.source(argument) for argument in place.node.args)
+    return f"`{_here(place)}`: a shape has brackets of its own, {called}(({inner}))."
+
+
+def joined(error, message, place):
+    """Arrays that do not fit together in np.concatenate or np.stack."""
+    node = place.node
+    if "input array" not in message or not isinstance(node, ast.Call) or not node.args:
+        return None
+    sides = [(place.source(part), place.value(part)) for part in _parts(node.args[0])]
+    if len(sides) < 2 or any(value is None for _, value in sides):
+        return None
+    same = "all axes" if "stack" in place.source(node.func) else "all axes but the one they join on"
+    return f"`{_here(place)}`: {_met(sides)}, and {same} must agree."
+
+
+def nothing_to_go_through(error, message, place):
+    found = re.search(r"'(\w+)' object is not iterable|object of type '(\w+)' has no len", message)
+    if not found:
+        return None
+    kind = found[1] or found[2]
+    what = {"int": "one number", "float": "one number", "float64": "one number", "NoneType": "None"}
+    lacks = "has no entries to go through" if found[1] else "has no length"
+    said = f"`{_here(place)}`: {what.get(kind, f'a {kind}')} {lacks}"
+    return f"{said}. range(n) counts up to n." if found[1] == "int" else f"{said}."
 
 
 def unpacked(error, message, place):
@@ -354,22 +566,32 @@ def no_single_number(error, message, place):
         return None
     if "converted to Python scalar" not in message and "length-1" not in message:
         return None
-    said = place.text if place.node is None else place.source(place.node)
     return (
-        f"`{said}`: one number is needed here, and this is a whole array. "
+        f"`{_here(place)}`: one number is needed here, and this is a whole array. "
         "math's functions and float() take one number, NumPy's take arrays."
     )
 
 
 EXPLANATIONS = [
     truth_of_an_array,
+    letters_of_einsum,
     product,
     broadcast,
     unknown_name,
     unknown_attribute,
     no_such_axis,
     bad_index,
+    whole_number,
+    keyword,
+    appended,
+    unhashable,
+    nothing_passed,
+    shape_in_brackets,
+    joined,
+    nothing_to_go_through,
     wrong_type,
     unpacked,
+    reshaped,
+    weights_of_average,
     no_single_number,
 ]

@@ -21,6 +21,10 @@ A_MOMENT = 0.5  # seconds
 ONE_TRY = 0.3  # seconds that one edited function may take
 PROMISING = 4  # edits that help a little, from which a second one is looked for
 LONGEST = 44  # characters of source that are quoted
+FIRST = {  # kinds to try first, by the end of what is wrong with the form of the result
+    "It returned None. Does it end with a return?": ("return", "loop"),
+    " is None.": ("range", "loop", "index"),
+}
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Found:
     text : that line as it stands
     look : where to look, a clause
     before, after : the statement's source, now and with the edit
+    again : the other lines on which the edit changes something
     """
 
     kind: str
@@ -39,6 +44,7 @@ class Found:
     look: str
     before: str
     after: str
+    again: tuple = ()
     second: "Found | None" = None
 
     @property
@@ -61,6 +67,8 @@ class Found:
             said = f"Line {self.line}: write\n    {after}\nin place of\n    {before}"
         else:
             said = f"Line {self.line}: leave out\n    {before}"
+        if self.again:
+            said += f"\nand likewise on line {' and '.join(map(str, self.again))}"
         return said if self.second is None else f"{said}\n{self.second.hint}"
 
 
@@ -131,6 +139,7 @@ class Bench:
         self.trials = trials  # [(inputs, expected)]
         self.clock = clock
         self.tried = 0
+        self.seen = []  # sentences about the first case's result, of the last score
 
     def _run(self, tree, judge):
         """What judge(use) gives, `use` running the tree's function on inputs; None if it raises."""
@@ -153,8 +162,10 @@ class Bench:
 
         def judge(use):
             for number, (inputs, expected) in enumerate(self.trials):
-                got = use(inputs)
-                wrong = {f.output for f in compare(names, expected, got, tolerance)}
+                findings = compare(names, expected, use(inputs), tolerance)
+                wrong = {finding.output for finding in findings}
+                if not number:
+                    self.seen = [finding.sentence for finding in findings]
                 if wrong and number:
                     return len(names) - 0.5
                 if wrong:
@@ -190,11 +201,13 @@ def _applied(changes):
             setattr(node, field, old)
 
 
-def _candidates(tree, scope):
-    """(kind, site, changes) of every edit: kind after kind, in the order of the source."""
-    places = list(edits.sites(tree))
-    for kind in edits.KINDS:
-        for site in places:
+def _candidates(scope, first=()):
+    """(kind, site, changes) of every edit: kind after kind, in the order of the source.
+
+    first : names of the kinds that come before the others
+    """
+    for kind in sorted(edits.KINDS, key=lambda kind: kind.name not in first):
+        for site in scope.sites:
             for changes in kind.changes(site, scope):
                 yield kind, site, changes
 
@@ -214,7 +227,10 @@ def smallest_edit(exercise, implementation, trials, clock):
     base = bench.score(tree)
     if base == float("inf"):
         return None
-    found, promising = _one_edit(bench, tree, lines, start, base)
+    first = [
+        name for end in FIRST for said in bench.seen if said.endswith(end) for name in FIRST[end]
+    ]
+    found, promising = _one_edit(bench, tree, lines, start, base, first)
     if found is not None:
         return found
     for _, kind, site, changes in promising:
@@ -229,17 +245,17 @@ def smallest_edit(exercise, implementation, trials, clock):
     return None
 
 
-def _one_edit(bench, tree, lines, start, base):
+def _one_edit(bench, tree, lines, start, base, first=()):
     """(Found or None, the most promising edits where there is none)."""
     scope = _scope(tree, bench)
-    unused = _unused(tree)
+    useless = _useless(tree)
     promising = []
-    for kind, site, changes in _candidates(tree, scope):
+    for kind, site, changes in _candidates(scope, first):
         if not bench.clock.in_time:
             break
         with _applied(changes):
             score = bench.score(tree)
-            sensible = score > base and _unused(tree) <= unused
+            sensible = score > base and _useless(tree) <= useless
         if score == float("inf") and sensible:
             return _describe(tree, lines, start, kind, site, changes), []
         if sensible and len(promising) < PROMISING:
@@ -256,7 +272,7 @@ def alike(exercise, trials, results, clock):
     namespace = dict(vars(inspect.getmodule(exercise.reference)))
     bench = Bench(exercise, namespace, tree.name, trials, clock)
     scope = _scope(tree, bench)
-    for kind, site, changes in _candidates(tree, scope):
+    for kind, site, changes in _candidates(scope):
         if not bench.clock.in_time:
             return None
         if not kind.alike:
@@ -287,9 +303,20 @@ def _describe(tree, lines, start, kind, site, changes):
     text = lines[number - 1].strip() if number <= len(lines) else before
     if len(text) > 2 * LONGEST:
         text = f"{text[: 2 * LONGEST - 3]}..."
-    return Found(
-        kind.name, start + number - 1, text, kind.look.replace("{old}", old), before, after
-    )
+    again = ()
+    if kind.name.endswith("each time"):
+        again = tuple(sorted({start + n - 1 for n in _lines_of(changes)} - {start + number - 1}))
+    look = kind.look.replace("{old}", old)
+    return Found(kind.name, start + number - 1, text, look, before, after, again)
+
+
+def _lines_of(changes):
+    """The lines of all that is put anew."""
+    for node, field, new in changes:
+        before = getattr(node, field)
+        parts = [part for part in new if part not in before] if isinstance(new, list) else [new]
+        for part in parts:
+            yield getattr(part, "lineno", node.lineno)
 
 
 def _line_of(site, changes):
@@ -352,12 +379,38 @@ def _keys(value):
     return [k for k in value if isinstance(k, str)] + [k for part in parts for k in _keys(part)]
 
 
-def _unused(tree):
-    """Names that the function assigns and never reads: an edit must not add to them."""
-    stored, loaded = set(), set()
+def _useless(tree):
+    """What of a function has no effect: an edit must not add to it.
+
+    Names that are assigned and never read, operators whose result is 0 or 1 whatever the values,
+    statements after a return.
+    """
+    stored, loaded, without = set(), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            loaded.add(node.target.id)
-    return stored - loaded
+        elif isinstance(node, ast.AugAssign):
+            if isinstance(node.target, ast.Name):
+                loaded.add(node.target.id)
+            if _is_constant(node.target, node.op, node.value):
+                without.add(ast.unparse(node))
+        elif isinstance(node, ast.BinOp) and _is_constant(node.left, node.op, node.right):
+            without.add(ast.unparse(node))
+        body = getattr(node, "body", None)
+        for i, statement in enumerate(body if isinstance(body, list) else []):
+            if isinstance(statement, ast.Return):
+                without.update(ast.unparse(after) for after in body[i + 1 :])
+    return (stored - loaded) | without
+
+
+def _is_constant(left, op, right):
+    """Whether an operator gives 0 or 1 whatever the values: 0 * x, 1 ** x, x ** 0, x - x."""
+    a, b = (getattr(side, "value", None) for side in (left, right))
+    a, b = (n if isinstance(n, (int, float)) else None for n in (a, b))
+    if isinstance(op, ast.Pow):
+        return a in (0, 1) or b == 0
+    if isinstance(op, ast.Mult):
+        return 0 in (a, b)
+    if isinstance(op, (ast.Div, ast.FloorDiv)) and a == 0:
+        return True
+    return isinstance(op, (ast.Sub, ast.Div)) and ast.unparse(left) == ast.unparse(right)
