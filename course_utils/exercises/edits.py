@@ -132,7 +132,7 @@ def sites(tree):
                     )
                 yield from walk(node, own, inner)
 
-    yield from walk(tree, tree, ())
+    yield from walk(ast.Module([tree], []), tree, ())
 
 
 def scope_of(tree, known, keys=()):
@@ -200,12 +200,13 @@ def _called(node):
 
 
 def _is_method_call(node):
-    """x.sum(), and not np.sum(x)."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and not (isinstance(node.func.value, ast.Name) and node.func.value.id in {"np", "cu"})
-    )
+    """x.sum(), and neither np.sum(x) nor np.linalg.norm(x)."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value
+    while isinstance(of, ast.Attribute):
+        of = of.value
+    return getattr(of, "id", "") not in {"np", "cu", "math"}
 
 
 # Names and spelling
@@ -258,8 +259,10 @@ def sign(site, scope):
     node = site.node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield site.replaced(copy.deepcopy(node.operand))
-    elif site.is_value and isinstance(
-        node, (ast.Name, ast.Call, ast.BinOp, ast.Subscript, ast.Attribute)
+    elif (
+        site.is_value
+        and isinstance(node, (ast.Name, ast.Call, ast.BinOp, ast.Subscript, ast.Attribute))
+        and not isinstance(site.parent, ast.UnaryOp)
     ):
         yield site.replaced(ast.UnaryOp(ast.USub(), copy.deepcopy(node)))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
@@ -303,6 +306,9 @@ def operator(site, scope):
 @kind("brackets", "look at the brackets in `{old}`: what is worked out first?")
 def brackets(site, scope):
     node = site.node
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.BinOp):  # -a ** 2
+        inner = node.operand
+        yield site.replaced(ast.BinOp(ast.UnaryOp(node.op, inner.left), inner.op, inner.right))
     if not isinstance(node, ast.BinOp):
         return
     if isinstance(node.left, ast.BinOp):  # (a + b) / c to a + (b / c)
@@ -319,7 +325,7 @@ def brackets(site, scope):
             node.left, node.right.left, node.right.right, node.op, node.right.op,
         )  # fmt: skip
         yield site.replaced(ast.BinOp(ast.BinOp(a, first, b), second, c))
-    if isinstance(node.left, ast.UnaryOp):  # -a ** 2 and (-a) ** 2
+    if isinstance(node.left, ast.UnaryOp):  # (-a) ** 2
         inner = ast.BinOp(node.left.operand, node.op, node.right)
         yield site.replaced(ast.UnaryOp(node.left.op, inner))
 
@@ -500,7 +506,7 @@ def permuted(site, scope):
 def accumulate(site, scope):
     node = site.node
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        for op in (ast.Add, ast.Sub):
+        for op in (ast.Add, ast.Sub) if not isinstance(node.targets[0], ast.Tuple) else ():
             yield site.replaced(ast.AugAssign(node.targets[0], op(), node.value))
         if isinstance(node.value, ast.UnaryOp) and isinstance(node.value.op, (ast.USub, ast.UAdd)):
             op = ast.Sub() if isinstance(node.value.op, ast.USub) else ast.Add()  # =- for -=
@@ -674,8 +680,9 @@ def number(site, scope):
     if isinstance(node.value, bool):
         yield [(node, "value", not node.value)]
         return
-    for value in (0, 1, 2, -1, 0.5, 1.0, node.value + 1, node.value - 1, 1 / (node.value or 1)):
-        if value != node.value or type(value) is not type(node.value):
+    usual = (0, 1, 2, -1, 0.5, 1.0, node.value + 1, node.value - 1, 1 / (node.value or 1))
+    for said, value in {repr(value): value for value in usual}.items():
+        if said != repr(node.value):
             yield [(node, "value", value)]
     if isinstance(node.value, int) and isinstance(site.parent, ast.Subscript):
         yield site.replaced(ast.Slice())  # x[0] for x[:]
@@ -729,19 +736,22 @@ def ranges(site, scope):
     start = ast.unparse(node.args[0]) if len(node.args) > 1 else "0"
     stop = ast.unparse(node.args[min(1, len(node.args) - 1)])
     step = f", {ast.unparse(node.args[2])}" if len(node.args) > 2 else ""
-    for new in (
-        f"range({start}, {stop} + 1{step})",
-        f"range({start}, {stop} - 1{step})",
-        f"range({start} + 1, {stop}{step})",
-        f"range({start} - 1, {stop}{step})",
-        f"range({start} + 1, {stop} + 1{step})",
-        f"range({start} - 1, {stop} - 1{step})",
-        f"range(0, {stop}{step})",
-        f"range({start}, {stop})",
-        f"reversed(range({start}, {stop}{step}))",
-        f"range({start}, len({stop}){step})",
+    for new in dict.fromkeys(
+        (
+            f"range({start}, {stop} + 1{step})",
+            f"range({start}, {stop} - 1{step})",
+            f"range({start} + 1, {stop}{step})",
+            f"range({start} - 1, {stop}{step})",
+            f"range({start} + 1, {stop} + 1{step})",
+            f"range({start} - 1, {stop} - 1{step})",
+            f"range(0, {stop}{step})",
+            f"range({start}, {stop})",
+            f"reversed(range({start}, {stop}{step}))",
+            f"range({start}, len({stop}){step})",
+        )
     ):
-        yield site.replaced(expression(new))
+        if new != f"range({start}, {stop}{step})":
+            yield site.replaced(expression(new))
     if isinstance(site.parent, ast.Call) and _called(site.parent) == "reversed":
         yield [(site.parent, "func", _put(expression("list"), node))]
 
@@ -762,7 +772,8 @@ def direction(site, scope):
         back = [_around(argument, "HERE[::-1]") for argument in node.args]
         yield [(node, "args", [_put(argument, node) for argument in back])]
     else:
-        yield site.replaced(_around(node, "HERE[::-1]"))
+        if _called(node) != "enumerate":
+            yield site.replaced(_around(node, "HERE[::-1]"))
         yield site.replaced(_around(node, "reversed(list(HERE))"))
 
 
@@ -795,7 +806,8 @@ def index(site, scope):
             yield [
                 (node, "slice", _put(ast.Slice(inner.lower, inner.upper, expression("-1")), node))
             ]
-            yield [(node, "slice", _put(ast.Slice(inner.lower, inner.upper), node))]
+            if inner.step is not None:
+                yield [(node, "slice", _put(ast.Slice(inner.lower, inner.upper), node))]
             for bound, what in (("lower", inner.lower), ("upper", inner.upper)):
                 if what is not None:
                     for change in ("HERE + 1", "HERE - 1"):

@@ -21,6 +21,7 @@ A_MOMENT = 0.5  # seconds
 ONE_TRY = 0.3  # seconds that one edited function may take
 PROMISING = 4  # edits that help a little, from which a second one is looked for
 LONGEST = 44  # characters of source that are quoted
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
 FIRST = {  # kinds to try first, by the end of what is wrong with the form of the result
     "It returned None. Does it end with a return?": ("return", "loop"),
     " is None.": ("range", "loop", "index"),
@@ -111,8 +112,13 @@ def _source_of_class(implementation):
 
 def _codes(implementation):
     """The code of a function, or of each method of a class, in the order of the source."""
-    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
-    return [f.__code__ for f in functions if hasattr(f, "__code__")]
+    if not inspect.isclass(implementation):
+        return [implementation.__code__]
+    functions = [getattr(f, "__func__", f) for f in vars(implementation).values()]
+    own = f"{implementation.__qualname__}."
+    return [
+        f.__code__ for f in functions if inspect.isfunction(f) and f.__qualname__.startswith(own)
+    ]
 
 
 class Clock:
@@ -233,12 +239,12 @@ def smallest_edit(exercise, implementation, trials, clock):
     found, promising = _one_edit(bench, tree, lines, start, base, first)
     if found is not None:
         return found
-    for _, kind, site, changes in promising:
+    for score, kind, site, changes in promising:
         if not bench.clock.in_time:
             break
         first = _describe(tree, lines, start, kind, site, changes)
         with _applied(changes):
-            found, _ = _one_edit(bench, tree, lines, start, float("inf"))
+            found, _ = _one_edit(bench, tree, lines, start, score)
         if found is not None and found.line != first.line:
             first.second = found
             return first
@@ -296,9 +302,11 @@ def _short(node):
 def _describe(tree, lines, start, kind, site, changes):
     statement = site.statement if isinstance(site.statement, ast.stmt) else tree
     number = _line_of(site, changes) or statement.lineno
-    before = _head(statement)
+    before = ast.unparse(statement)
     with _applied(changes):
         after = "" if kind.name == "line too many" else _statement_now(tree, site, statement)
+    if isinstance(statement, ast.FunctionDef):
+        before, after = _what_differs(before, after)
     old = _short(site.node)
     text = lines[number - 1].strip() if number <= len(lines) else before
     if len(text) > 2 * LONGEST:
@@ -308,6 +316,23 @@ def _describe(tree, lines, start, kind, site, changes):
         again = tuple(sorted({start + n - 1 for n in _lines_of(changes)} - {start + number - 1}))
     look = kind.look.replace("{old}", old)
     return Found(kind.name, start + number - 1, text, look, before, after, again)
+
+
+def _what_differs(before, after):
+    """The lines in which two sources differ; where that leaves nothing, the one before, too."""
+    old, new = before.split("\n"), after.split("\n")
+    start = _how_many_agree(old, new)
+    end = _how_many_agree(old[start:][::-1], new[start:][::-1])
+    if start in (len(old) - end, len(new) - end):
+        start -= 1
+    old, new = (lines[start : len(lines) - end] for lines in (old, new))
+    margin = min(len(line) - len(line.lstrip()) for line in old + new)
+    return tuple("\n".join(line[margin:] for line in lines) for lines in (old, new))
+
+
+def _how_many_agree(a, b):
+    agree = [x == y for x, y in zip(a, b, strict=False)]
+    return agree.index(False) if False in agree else len(agree)
 
 
 def _lines_of(changes):
@@ -322,7 +347,7 @@ def _lines_of(changes):
 def _line_of(site, changes):
     """The line that an edit is about: of a line that is moved, its own."""
     for node, field, new in changes:
-        if isinstance(new, list) and isinstance(site.node, (ast.For, ast.While, ast.If, ast.With)):
+        if isinstance(new, list) and isinstance(site.node, COMPOUND):
             before = getattr(node, field)
             moved = [part for part in new if part not in before and hasattr(part, "lineno")]
             if moved:
@@ -333,25 +358,18 @@ def _line_of(site, changes):
 def _statement_now(tree, site, statement):
     """The source of the statement's place with the edit, which may have put another one there."""
     if site.node is statement and site.index is not None and site.index < len(site.siblings):
-        return _head(site.siblings[site.index])
-    return _head(statement)
-
-
-def _head(statement):
-    """A statement's source; of a loop or a definition only what it holds in short."""
+        return ast.unparse(site.siblings[site.index])
     return ast.unparse(statement)
 
 
 def _first_line(implementation, tree):
     """The line of the cell on which the source begins."""
-    codes = _codes(implementation)
+    code = _codes(implementation)[0]
     if not inspect.isclass(implementation):
-        return codes[0].co_firstlineno
-    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    first = methods[0]
-    return (
-        codes[0].co_firstlineno - min([first.lineno, *(d.lineno for d in first.decorator_list)]) + 1
-    )
+        return code.co_firstlineno
+    method = next(n for n in tree.body if getattr(n, "name", "") == code.co_name)
+    first = min([method.lineno, *(d.lineno for d in method.decorator_list)])
+    return code.co_firstlineno - first + 1
 
 
 def _namespace_of(implementation):
@@ -413,4 +431,10 @@ def _is_constant(left, op, right):
         return 0 in (a, b)
     if isinstance(op, (ast.Div, ast.FloorDiv)) and a == 0:
         return True
-    return isinstance(op, (ast.Sub, ast.Div)) and ast.unparse(left) == ast.unparse(right)
+    if isinstance(op, ast.Add) and isinstance(left, ast.UnaryOp):  # -x + x
+        left = left.operand
+    elif isinstance(op, ast.Add) and isinstance(right, ast.UnaryOp):
+        right = right.operand
+    elif not isinstance(op, (ast.Sub, ast.Div)):
+        return False
+    return ast.unparse(left) == ast.unparse(right)
