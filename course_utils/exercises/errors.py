@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import contextlib
 import difflib
 import linecache
 import math
@@ -14,13 +15,20 @@ ONE_NUMBER = (
     "such as (x > 0), or x.max(axis=...)."
 )
 LONGEST = 60
-OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.AugAssign)
+NO_ARITHMETIC = (
+    "unsupported operand",
+    "bad operand",
+    "not supported between",
+    "did not contain a loop",
+    "not supported for the input types",
+)
 NO_INTEGER = (
     "cannot be interpreted as an integer",
     "expected a sequence of integers",
     "only integer scalar arrays can be converted to a scalar index",
 )
 KEYWORDS = ["axis", "keepdims", "dtype", "size", "weights", "out", "where", "initial", "ddof"]
+UNKNOWN = object()
 CHANGING = {"append", "extend", "insert", "pop", "remove", "next", "print", "shuffle", "input"}
 
 
@@ -33,7 +41,8 @@ def explain(error, code_file):
     said = None
     if place is not None:
         for function in EXPLANATIONS:
-            said = function(error, message(error), place)
+            with contextlib.suppress(Exception):  # then Python's own words have to do
+                said = function(error, message(error), place)
             if said:
                 break
     name = type(error).__name__.lstrip("_")
@@ -91,15 +100,20 @@ class _Place:
         return said if len(said) <= LONGEST else f"{said[: LONGEST - 3]}..."
 
     def value(self, node):
-        """What an expression is there, or None where that cannot be found out simply."""
+        """What an expression is there, or UNKNOWN where that cannot be found out simply."""
         called = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
         if any(getattr(f, "attr", getattr(f, "id", "")) in CHANGING for f in called):
-            return None
+            return UNKNOWN
         try:
             code = compile(ast.Expression(node), "<part of an answer>", "eval")
             return eval(code, self.globals, self.names)
         except Exception:
-            return None
+            return UNKNOWN
+
+    def values(self, nodes):
+        """[(source, value)] of expressions; none if one of the values is unknown."""
+        found = [(self.source(node), self.value(node)) for node in nodes]
+        return [] if any(value is UNKNOWN for _, value in found) else found
 
 
 def _node_at(tree, positions):
@@ -153,11 +167,16 @@ def _sides(place):
         sides = [node.left, node.comparators[0]]
     else:
         return []
-    return [(place.source(side), place.value(side)) for side in sides]
+    return place.values(sides)
 
 
 def _met(sides):
-    return " and ".join(f"{source} {is_what(value)}" for source, value in sides)
+    """What each side is; of a number that stands there as it is, nothing need be said."""
+    return " and ".join(
+        f"{source} {is_what(value)}"
+        for source, value in sides
+        if value is None or is_what(value) != f"is {source}"
+    )
 
 
 def _passed(place):
@@ -165,8 +184,8 @@ def _passed(place):
     node = place.node
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
-    passed = [(place.source(a), place.value(a)) for a in node.args]
-    if not passed or any(value is None for _, value in passed):
+    passed = place.values(node.args)
+    if not passed:
         return None
     *first, last = [f"{source} {is_what(value)}" for source, value in passed]
     return (
@@ -180,7 +199,7 @@ def product(error, message, place):
     if "matmul" not in message and "not aligned" not in message:
         return None
     sides = _sides(place)
-    if len(sides) != 2 or any(value is None for _, value in sides):
+    if len(sides) != 2:
         return _passed(place)
     (_, a), (_, b) = sides
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
@@ -197,25 +216,28 @@ def product(error, message, place):
 def broadcast(error, message, place):
     if not isinstance(error, ValueError) or "broadcast" not in message:
         return None
+    node = place.node
+    if "into shape" in message or "requested shape" in message or "indexing result" in message:
+        shapes = re.findall(r"\([\d, ]*\)", message)
+        if len(shapes) == 2:
+            what, into = shapes
+            return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
     sides = _sides(place)
-    if len(sides) != 2 or any(value is None for _, value in sides) or "remapped" in message:
-        if (
-            isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript))
-            or "into" in message
-            or ("requested" in message)
-        ):
-            shapes = re.findall(r"\([\d, ]*\)", message)
-            if len(shapes) == 2:
-                what, into = shapes
-                return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
+    if not sides and isinstance(node, ast.Call):  # np.where(mask, a, b)
+        sides = place.values(node.args)
+    if not sides:
         return None
+    said = f"`{place.source(node)}` does not fit: {_met(sides)}"
+    if len(sides) != 2:
+        return f"{said}."
     a, b = np.shape(sides[0][1]), np.shape(sides[1][1])
-    said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
+    op = getattr(node, "op", None)
+    if isinstance(op, ast.MatMult):  # of many matrices
+        a, b = a[:-2], b[:-2]
     for m, n in zip(a[::-1], b[::-1], strict=False):
         if m != n and 1 not in (m, n):
             said = f"{said}. Shapes are compared from the right, and here {m} meets {n}."
-            times = isinstance(getattr(place.node, "op", None), ast.Mult)
-            if times and len(a) == len(b) == 2 and a[1] == b[0]:
+            if isinstance(op, ast.Mult) and len(a) == len(b) == 2 and a[1] == b[0]:
                 said += " The matrix product is written @."
             return said
     return f"{said}."
@@ -248,7 +270,7 @@ def unknown_attribute(error, message, place):
     node, name = place.node, error.name
     if not isinstance(node, ast.Attribute):
         return None
-    of, value = place.source(node.value), place.value(node.value)
+    of, value = place.source(node.value), error.obj
     if of == "np":
         near = difflib.get_close_matches(name, dir(np), 1, 0.6)
         return f"NumPy has no np.{name}" + (f": is np.{near[0]} meant?" if near else ".")
@@ -292,8 +314,9 @@ def bad_index(error, message, place):
     if isinstance(node, ast.Subscript):
         value, key = place.value(node.value), place.value(node.slice)
         of = place.source(node.value)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and error.args:
             keys = ", ".join(repr(k) for k in list(value)[:8])
+            key = error.args[0]
             return f"`{place.source(node)}`: there is no key {key!r:.40}, the keys are {keys}."
         if isinstance(value, (list, tuple)) and isinstance(key, int):
             return (
@@ -313,33 +336,36 @@ def bad_index(error, message, place):
 
 def wrong_type(error, message, place):
     node = place.node
+    if "inhomogeneous" in message:
+        return f"`{_here(place)}`: an array needs rows of one length, and these differ."
     if "setting an array element with a sequence" in message:
         return f"`{place.text}`: there is place for one number, and this is a whole array."
     if not isinstance(error, TypeError):
         return None
     if "bitwise_xor" in message or "for ^" in message:
         return f"`{_here(place)}`: ^ is no power. A power is written x ** 2."
-    if "unsupported operand" in message or "bad operand" in message:
-        sides = _sides(place) if isinstance(node, OPERATIONS) else []
+    if any(part in message for part in NO_ARITHMETIC):
+        sides = _sides(place)
+        if not sides and isinstance(node, ast.Call):
+            sides = place.values(node.args)
         if sides and any(value is None for _, value in sides):
             return f"`{place.source(node)}`: {_met(sides)}."
         if sides:
-            return f"`{place.source(node)}`: {_met(sides)}, which this operator does not take."
-    if (
-        "not callable" in message
-        and isinstance(node, ast.Call)
-        and not callable(place.value(node.func))
-    ):
-        of = place.source(node.func)
+            return f"`{place.source(node)}`: {_met(sides)}, and there is no arithmetic with that."
+    if "not callable" in message and isinstance(node, ast.Call):
+        value = place.value(node.func)
+        if value is UNKNOWN or callable(value):
+            return None
         return (
-            f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and is "
-            "no function: is an operator or a [ ] missing?"
+            f"`{place.source(node)}` calls {place.source(node.func)}, which {is_what(value)} "
+            "and is no function: is an operator or a [ ] missing?"
         )
     if "not subscriptable" in message and isinstance(node, ast.Subscript):
-        of = place.source(node.value)
-        return f"`{place.source(node)}`: {of} {is_what(place.value(node.value))}, which has no [ ]."
-    if "cannot unpack" in message:
-        return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
+        what = _met(place.values([node.value]))
+        return f"`{place.source(node)}`: {what}, which has no [ ]." if what else None
+    found = re.search(r"cannot unpack non-iterable ([\w.]+) object", message)
+    if found:
+        return f"`{place.text}`: {_kind(found[1])} cannot be shared out to several names."
     if "can't multiply sequence" in message or "can only concatenate list" in message:
         return f"`{_here(place)}`: a list does no arithmetic. np.array(...) makes an array of it."
     if "Cannot cast" in message:
@@ -391,7 +417,7 @@ def reshaped(error, message, place):
     whole = f"({shape[0]},)" if len(shape) == 1 else str(tuple(shape))
     said = f"`{_here(place)}`: there are {size} numbers"
     of = _reshaped(place)
-    value = None if of is None else place.value(of)
+    value = UNKNOWN if of is None else place.value(of)
     if isinstance(value, np.ndarray):
         said = f"`{_here(place)}`: {place.source(of)} {is_what(value)}, that is {size} numbers"
     if -1 in shape:
@@ -418,7 +444,7 @@ def weights_of_average(error, message, place):
     if "weights" not in message or not isinstance(place.node, ast.Call):
         return None
     weights = [k.value for k in place.node.keywords if k.arg == "weights"]
-    sides = [(place.source(n), place.value(n)) for n in [*place.node.args[:1], *weights]]
+    sides = place.values([*place.node.args[:1], *weights])
     if len(sides) != 2:
         return None
     return (
@@ -469,9 +495,11 @@ def letters_of_einsum(error, message, place):
     said = f"`{_here(place)}`"
     inputs, _, output = letters.replace(" ", "").partition("->")
     inputs = inputs.split(",")
-    operands = [(place.source(a), place.value(a)) for a in node.args[1:]]
+    operands = place.values(node.args[1:])
+    if len(operands) != len(node.args) - 1:
+        return None
     if len(inputs) != len(operands):
-        return f"{said}: letters for {len(inputs)} arrays, and {len(operands)} arrays are passed."
+        return f"{said}: letters for {len(inputs)} arrays, and there come {len(operands)}."
     sizes = {}
     for part, (source, value) in zip(inputs, operands, strict=True):
         if "." not in part and len(part) != np.ndim(value):
@@ -479,7 +507,7 @@ def letters_of_einsum(error, message, place):
                 f"{said}: {part} stands for {source}, which {is_what(value)}: "
                 "one letter for each axis."
             )
-        for letter, size in zip(part, np.shape(value), strict=False):
+        for letter, size in zip(part, np.shape(value), strict=False) if "." not in part else ():
             before, n = sizes.setdefault(letter, (source, size))
             if n != size:
                 return f"{said}: {letter} is {n} in {before} and {size} in {source}."
@@ -502,7 +530,7 @@ def unhashable(error, message, place):
             return (
                 f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
             )
-    kind = {"numpy.ndarray": "an array", "ndarray": "an array"}.get(found[1], f"a {found[1]}")
+    kind = "an array" if "ndarray" in found[1] else f"a {found[1]}"
     return (
         f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set. "
         "Is a `:` missing between key and value, or is [ ] meant in place of { }?"
@@ -533,22 +561,32 @@ def joined(error, message, place):
     node = place.node
     if "input array" not in message or not isinstance(node, ast.Call) or not node.args:
         return None
-    sides = [(place.source(part), place.value(part)) for part in _parts(node.args[0])]
-    if len(sides) < 2 or any(value is None for _, value in sides):
+    sides = place.values(_parts(node.args[0]))
+    if len(sides) < 2:
         return None
     same = "all axes" if "stack" in place.source(node.func) else "all axes but the one they join on"
     return f"`{_here(place)}`: {_met(sides)}, and {same} must agree."
 
 
 def nothing_to_go_through(error, message, place):
-    found = re.search(r"'(\w+)' object is not iterable|object of type '(\w+)' has no len", message)
+    found = re.search(
+        r"'([\w.]+)' object is not iterable|object of type '([\w.]+)' has no len", message
+    )
     if not found:
         return None
-    kind = found[1] or found[2]
-    what = {"int": "one number", "float": "one number", "float64": "one number", "NoneType": "None"}
-    lacks = "has no entries to go through" if found[1] else "has no length"
-    said = f"`{_here(place)}`: {what.get(kind, f'a {kind}')} {lacks}"
-    return f"{said}. range(n) counts up to n." if found[1] == "int" else f"{said}."
+    if found[2]:
+        return f"`{_here(place)}`: {_kind(found[2])} has no length."
+    said = f"`{_here(place)}`: {_kind(found[1])} has no entries to go through."
+    return f"{said} range(n) counts up to n." if found[1] == "int" else said
+
+
+def _kind(name):
+    """A type, by its name, in words."""
+    if name == "NoneType":
+        return "None"
+    if name in {"int", "float"} or name.startswith("numpy."):
+        return "one number"
+    return f"a {name}"
 
 
 def unpacked(error, message, place):
