@@ -71,6 +71,17 @@ class Scope:
     keys: list
     known: Callable  # name → whether it means something
     is_method: bool
+    sites: list  # every Site of the tree
+
+    def again(self, node):
+        """The Sites of all nodes like this one, where it is the first of several; else none."""
+        source = ast.dump(node)
+        alike = [
+            site
+            for site in self.sites
+            if type(site.node) is type(node) and ast.dump(site.node) == source
+        ]
+        return alike if len(alike) > 1 and alike[0].node is node else []
 
 
 @dataclass
@@ -121,7 +132,7 @@ def sites(tree):
                     )
                 yield from walk(node, own, inner)
 
-    yield from walk(tree, tree, ())
+    yield from walk(ast.Module([tree], []), tree, ())
 
 
 def scope_of(tree, known, keys=()):
@@ -150,7 +161,21 @@ def scope_of(tree, known, keys=()):
         [key for key in dict.fromkeys([*own_keys, *keys]) if len(key) < 30],
         known,
         isinstance(tree, ast.ClassDef),
+        list(sites(tree)),
     )
+
+
+def replaced_each_time(places, source):
+    """The changes that put an expression in several places at once."""
+    lists, changes = {}, []
+    for place in places:
+        new = _put(expression(source), place.node)
+        if place.index is None:
+            changes.append((place.parent, place.field, new))
+        else:
+            whole = (place.parent, place.field)
+            lists.setdefault(whole, list(place.siblings))[place.index] = new
+    return changes + [(parent, field, parts) for (parent, field), parts in lists.items()]
 
 
 def expression(source):
@@ -175,12 +200,13 @@ def _called(node):
 
 
 def _is_method_call(node):
-    """x.sum(), and not np.sum(x)."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and not (isinstance(node.func.value, ast.Name) and node.func.value.id in {"np", "cu"})
-    )
+    """x.sum(), and neither np.sum(x) nor np.linalg.norm(x)."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value
+    while isinstance(of, ast.Attribute):
+        of = of.value
+    return getattr(of, "id", "") not in {"np", "cu", "math"}
 
 
 # Names and spelling
@@ -233,8 +259,10 @@ def sign(site, scope):
     node = site.node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield site.replaced(copy.deepcopy(node.operand))
-    elif site.is_value and isinstance(
-        node, (ast.Name, ast.Call, ast.BinOp, ast.Subscript, ast.Attribute)
+    elif (
+        site.is_value
+        and isinstance(node, (ast.Name, ast.Call, ast.BinOp, ast.Subscript, ast.Attribute))
+        and not isinstance(site.parent, ast.UnaryOp)
     ):
         yield site.replaced(ast.UnaryOp(ast.USub(), copy.deepcopy(node)))
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
@@ -243,6 +271,25 @@ def sign(site, scope):
             yield [(node, "left", node.right), (node, "right", node.left)]
     if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)):
         yield [(node, "op", ast.Sub() if isinstance(node.op, ast.Add) else ast.Add())]
+
+
+@kind(
+    "term too many",
+    "look at whether every part of `{old}` belongs there",
+    "It gives what `{new}` gives: is something missing there?",
+)
+def term_too_many(site, scope):
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        yield site.replaced(copy.deepcopy(node.left))
+        yield site.replaced(copy.deepcopy(node.right))
+    if isinstance(node, ast.IfExp):
+        yield site.replaced(copy.deepcopy(node.body))
+        yield site.replaced(copy.deepcopy(node.orelse))
+    if isinstance(node, ast.BoolOp):
+        yield [(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
+        yield site.replaced(copy.deepcopy(node.operand))
 
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
@@ -259,6 +306,9 @@ def operator(site, scope):
 @kind("brackets", "look at the brackets in `{old}`: what is worked out first?")
 def brackets(site, scope):
     node = site.node
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.BinOp):  # -a ** 2
+        inner = node.operand
+        yield site.replaced(ast.BinOp(ast.UnaryOp(node.op, inner.left), inner.op, inner.right))
     if not isinstance(node, ast.BinOp):
         return
     if isinstance(node.left, ast.BinOp):  # (a + b) / c to a + (b / c)
@@ -275,7 +325,7 @@ def brackets(site, scope):
             node.left, node.right.left, node.right.right, node.op, node.right.op,
         )  # fmt: skip
         yield site.replaced(ast.BinOp(ast.BinOp(a, first, b), second, c))
-    if isinstance(node.left, ast.UnaryOp):  # -a ** 2 and (-a) ** 2
+    if isinstance(node.left, ast.UnaryOp):  # (-a) ** 2
         inner = ast.BinOp(node.left.operand, node.op, node.right)
         yield site.replaced(ast.UnaryOp(node.left.op, inner))
 
@@ -376,18 +426,19 @@ def function(site, scope):
 )
 def function_each_time(site, scope):
     node = site.node
-    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+    if not (isinstance(node, ast.Attribute) and isinstance(site.parent, ast.Call)):
         return
-    called = {}
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            called.setdefault(call.func.attr, []).append(call.func)
-    for name, places in called.items():
+    calls = [
+        call.func
+        for call in (place.node for place in scope.sites)
+        if _called(call) == node.attr and isinstance(call.func, ast.Attribute)
+    ]
+    if len(calls) > 1 and calls[0] is node:
         for family in FAMILIES:
-            if len(places) > 1 and name in family:
+            if node.attr in family:
                 for other in family:
-                    if other != name:
-                        yield [(place, "attr", other) for place in places]
+                    if other != node.attr:
+                        yield [(func, "attr", other) for func in calls]
 
 
 @kind("transposed", "look at `{old}`: must it be transposed there, or must it not?")
@@ -455,7 +506,7 @@ def permuted(site, scope):
 def accumulate(site, scope):
     node = site.node
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        for op in (ast.Add, ast.Sub):
+        for op in (ast.Add, ast.Sub) if not isinstance(node.targets[0], ast.Tuple) else ():
             yield site.replaced(ast.AugAssign(node.targets[0], op(), node.value))
         if isinstance(node.value, ast.UnaryOp) and isinstance(node.value.op, (ast.USub, ast.UAdd)):
             op = ast.Sub() if isinstance(node.value.op, ast.USub) else ast.Add()  # =- for -=
@@ -629,8 +680,9 @@ def number(site, scope):
     if isinstance(node.value, bool):
         yield [(node, "value", not node.value)]
         return
-    for value in (0, 1, 2, -1, 0.5, 1.0, node.value + 1, node.value - 1, 1 / (node.value or 1)):
-        if value != node.value or type(value) is not type(node.value):
+    usual = (0, 1, 2, -1, 0.5, 1.0, node.value + 1, node.value - 1, 1 / (node.value or 1))
+    for said, value in {repr(value): value for value in usual}.items():
+        if said != repr(node.value):
             yield [(node, "value", value)]
     if isinstance(node.value, int) and isinstance(site.parent, ast.Subscript):
         yield site.replaced(ast.Slice())  # x[0] for x[:]
@@ -649,6 +701,33 @@ def size(site, scope):
                 yield site.replaced(expression(f"{argument}.ndim"))
 
 
+@kind(
+    "size, each time",
+    "look at the number `{old}`, and wherever it stands again: which size does it stand for?",
+    "",
+)
+def size_each_time(site, scope):
+    node = site.node
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        places = scope.again(node)
+        for name in scope.names if places else []:
+            for new in (name, f"len({name})", f"{name}.shape[1]"):
+                yield replaced_each_time(places, new)
+
+
+@kind(
+    "name, each time",
+    "look at the name `{old}`, and wherever it stands again: is it the one that is meant?",
+)
+def name_each_time(site, scope):
+    node = site.node
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in scope.names:
+        places = scope.again(node)
+        for other in scope.names if places else []:
+            if other != node.id:
+                yield replaced_each_time(places, other)
+
+
 @kind("range", "look at where `{old}` begins and ends, and which way it goes")
 def ranges(site, scope):
     node = site.node
@@ -657,21 +736,45 @@ def ranges(site, scope):
     start = ast.unparse(node.args[0]) if len(node.args) > 1 else "0"
     stop = ast.unparse(node.args[min(1, len(node.args) - 1)])
     step = f", {ast.unparse(node.args[2])}" if len(node.args) > 2 else ""
-    for new in (
-        f"range({start}, {stop} + 1{step})",
-        f"range({start}, {stop} - 1{step})",
-        f"range({start} + 1, {stop}{step})",
-        f"range({start} - 1, {stop}{step})",
-        f"range({start} + 1, {stop} + 1{step})",
-        f"range({start} - 1, {stop} - 1{step})",
-        f"range(0, {stop}{step})",
-        f"range({start}, {stop})",
-        f"reversed(range({start}, {stop}{step}))",
-        f"range({start}, len({stop}){step})",
+    for new in dict.fromkeys(
+        (
+            f"range({start}, {stop} + 1{step})",
+            f"range({start}, {stop} - 1{step})",
+            f"range({start} + 1, {stop}{step})",
+            f"range({start} - 1, {stop}{step})",
+            f"range({start} + 1, {stop} + 1{step})",
+            f"range({start} - 1, {stop} - 1{step})",
+            f"range(0, {stop}{step})",
+            f"range({start}, {stop})",
+            f"reversed(range({start}, {stop}{step}))",
+            f"range({start}, len({stop}){step})",
+        )
     ):
-        yield site.replaced(expression(new))
+        if new != f"range({start}, {stop}{step})":
+            yield site.replaced(expression(new))
     if isinstance(site.parent, ast.Call) and _called(site.parent) == "reversed":
         yield [(site.parent, "func", _put(expression("list"), node))]
+
+
+@kind("direction", "look at which way `{old}` goes: forwards or backwards?")
+def direction(site, scope):
+    node, parent = site.node, site.parent
+    in_zip = _called(parent) in {"zip", "enumerate"} and site.field == "args"
+    if not in_zip and not (
+        isinstance(parent, (ast.For, ast.comprehension)) and site.field == "iter"
+    ):
+        return
+    if isinstance(node, ast.Subscript) and ast.unparse(node.slice) == "::-1":
+        yield site.replaced(copy.deepcopy(node.value))
+    elif _called(node) == "reversed":
+        yield site.replaced(copy.deepcopy(node.args[0]))
+    elif _called(node) == "zip":
+        back = [_around(argument, "HERE[::-1]") for argument in node.args]
+        yield [(node, "args", [_put(argument, node) for argument in back])]
+    else:
+        if _called(node) != "enumerate":
+            yield site.replaced(_around(node, "HERE[::-1]"))
+        yield site.replaced(_around(node, "reversed(list(HERE))"))
 
 
 @kind("index", "look at the index in `{old}`")
@@ -687,8 +790,14 @@ def index(site, scope):
             yield [(node, "slice", _put(ast.Tuple([ast.Slice(), inner], ast.Load()), node))]
             for loop_variable in site.loops:
                 yield [(node, "slice", _put(expression(loop_variable), node))]
+                pair = _around(inner, f"{loop_variable}, HERE")
+                yield [(node, "slice", _put(pair, node))]
+            yield [(node, "slice", _put(_around(inner, "np.arange(len(HERE)), HERE"), node))]
         if isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
             yield [(inner, "elts", inner.elts[::-1])]
+            if isinstance(inner.elts[0], ast.Slice):  # t[:, labels] for t[rows, labels]
+                rows = _around(inner.elts[1], "np.arange(len(HERE))")
+                yield [(inner, "elts", [_put(rows, node), inner.elts[1]])]
         if isinstance(inner, ast.Slice):
             yield [(node, "slice", _put(ast.Tuple([ast.Slice(), inner], ast.Load()), node))]
             ends = [None, *(expression(s) for s in ("1", "-1"))]
@@ -697,7 +806,8 @@ def index(site, scope):
             yield [
                 (node, "slice", _put(ast.Slice(inner.lower, inner.upper, expression("-1")), node))
             ]
-            yield [(node, "slice", _put(ast.Slice(inner.lower, inner.upper), node))]
+            if inner.step is not None:
+                yield [(node, "slice", _put(ast.Slice(inner.lower, inner.upper), node))]
             for bound, what in (("lower", inner.lower), ("upper", inner.upper)):
                 if what is not None:
                     for change in ("HERE + 1", "HERE - 1"):
@@ -719,22 +829,6 @@ def not_called(site, scope):
     node = site.node
     if site.is_value and isinstance(node, ast.Attribute):
         yield site.replaced(ast.Call(copy.deepcopy(node), [], []))
-
-
-@kind(
-    "term too many",
-    "look at whether every part of `{old}` belongs there",
-    "It gives what `{new}` gives: is something missing there?",
-)
-def term_too_many(site, scope):
-    node = site.node
-    if isinstance(node, ast.BinOp):
-        yield site.replaced(copy.deepcopy(node.left))
-        yield site.replaced(copy.deepcopy(node.right))
-    if isinstance(node, ast.BoolOp):
-        yield [(node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
-        yield site.replaced(copy.deepcopy(node.operand))
 
 
 @kind("condition", "look at the condition `{old}`: is it the right way round?")

@@ -2,8 +2,10 @@
 
 import ast
 import builtins
+import contextlib
 import difflib
 import linecache
+import math
 import re
 
 import numpy as np
@@ -13,6 +15,20 @@ ONE_NUMBER = (
     "such as (x > 0), or x.max(axis=...)."
 )
 LONGEST = 60
+NO_ARITHMETIC = (
+    "unsupported operand",
+    "bad operand",
+    "not supported between",
+    "did not contain a loop",
+    "not supported for the input types",
+)
+NO_INTEGER = (
+    "cannot be interpreted as an integer",
+    "expected a sequence of integers",
+    "only integer scalar arrays can be converted to a scalar index",
+)
+KEYWORDS = ["axis", "keepdims", "dtype", "size", "weights", "out", "where", "initial", "ddof"]
+UNKNOWN = object()
 CHANGING = {"append", "extend", "insert", "pop", "remove", "next", "print", "shuffle", "input"}
 
 
@@ -25,7 +41,8 @@ def explain(error, code_file):
     said = None
     if place is not None:
         for function in EXPLANATIONS:
-            said = function(error, message(error), place)
+            with contextlib.suppress(Exception):  # then Python's own words have to do
+                said = function(error, message(error), place)
             if said:
                 break
     name = type(error).__name__.lstrip("_")
@@ -48,6 +65,7 @@ def _plain(message):
     """Python's or NumPy's message without what only they understand."""
     message = re.sub(r"[\w.]+\.<locals>\.", "", message)
     message = re.sub(r", with gufunc signature \S+( \(.*)?", "", message)
+    message = re.sub(r"gufunc core with signature \S+ requires", "needs", message)
     return message.replace("ufunc ", "").strip()
 
 
@@ -78,19 +96,24 @@ class _Place:
             pass  # the line is known, the expression is not
 
     def source(self, node):
-        said = ast.unparse(node)
+        said = ast.unparse(node).split("\n")[0]
         return said if len(said) <= LONGEST else f"{said[: LONGEST - 3]}..."
 
     def value(self, node):
-        """What an expression is there, or None where that cannot be found out simply."""
+        """What an expression is there, or UNKNOWN where that cannot be found out simply."""
         called = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
         if any(getattr(f, "attr", getattr(f, "id", "")) in CHANGING for f in called):
-            return None
+            return UNKNOWN
         try:
             code = compile(ast.Expression(node), "<part of an answer>", "eval")
             return eval(code, self.globals, self.names)
         except Exception:
-            return None
+            return UNKNOWN
+
+    def values(self, nodes):
+        """[(source, value)] of expressions; none if one of the values is unknown."""
+        found = [(self.source(node), self.value(node)) for node in nodes]
+        return [] if any(value is UNKNOWN for _, value in found) else found
 
 
 def _node_at(tree, positions):
@@ -124,11 +147,13 @@ def is_what(value):
     return f"is a {type(value).__name__}"
 
 
-def _two_sides(place):
-    """[(source, value)] of the two sides of what failed: an operator or a call of a product."""
+def _sides(place):
+    """[(source, value)] of the sides of what failed: an operator or a call of a product."""
     node = place.node
     if isinstance(node, ast.BinOp):
         sides = [node.left, node.right]
+    elif isinstance(node, ast.UnaryOp):
+        sides = [node.operand]
     elif isinstance(node, ast.AugAssign):
         target = ast.parse(ast.unparse(node.target), mode="eval").body
         sides = [target, node.value]
@@ -142,11 +167,16 @@ def _two_sides(place):
         sides = [node.left, node.comparators[0]]
     else:
         return []
-    return [(place.source(side), place.value(side)) for side in sides]
+    return place.values(sides)
 
 
 def _met(sides):
-    return " and ".join(f"{source} {is_what(value)}" for source, value in sides)
+    """What each side is; of a number that stands there as it is, nothing need be said."""
+    return " and ".join(
+        f"{source} {is_what(value)}"
+        for source, value in sides
+        if value is None or is_what(value) != f"is {source}"
+    )
 
 
 def _passed(place):
@@ -154,8 +184,8 @@ def _passed(place):
     node = place.node
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
-    passed = [(place.source(a), place.value(a)) for a in node.args]
-    if not passed or any(value is None for _, value in passed):
+    passed = place.values(node.args)
+    if not passed:
         return None
     *first, last = [f"{source} {is_what(value)}" for source, value in passed]
     return (
@@ -168,8 +198,8 @@ def product(error, message, place):
         return None
     if "matmul" not in message and "not aligned" not in message:
         return None
-    sides = _two_sides(place)
-    if len(sides) != 2 or any(value is None for _, value in sides):
+    sides = _sides(place)
+    if len(sides) != 2:
         return _passed(place)
     (_, a), (_, b) = sides
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
@@ -186,21 +216,28 @@ def product(error, message, place):
 def broadcast(error, message, place):
     if not isinstance(error, ValueError) or "broadcast" not in message:
         return None
-    sides = _two_sides(place)
-    if len(sides) != 2 or any(value is None for _, value in sides):
-        if isinstance(place.node, (ast.Assign, ast.AugAssign, ast.Subscript)) or "into" in message:
-            shapes = re.findall(r"\([\d, ]*\)", message)
-            if len(shapes) == 2:
-                what, into = shapes
-                return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
+    node = place.node
+    if "into shape" in message or "requested shape" in message or "indexing result" in message:
+        shapes = re.findall(r"\([\d, ]*\)", message)
+        if len(shapes) == 2:
+            what, into = shapes
+            return f"`{place.text}`: shape {what} does not fit into the place of shape {into}."
+    sides = _sides(place)
+    if not sides and isinstance(node, ast.Call):  # np.where(mask, a, b)
+        sides = place.values(node.args)
+    if not sides:
         return None
+    said = f"`{place.source(node)}` does not fit: {_met(sides)}"
+    if len(sides) != 2:
+        return f"{said}."
     a, b = np.shape(sides[0][1]), np.shape(sides[1][1])
-    said = f"`{place.source(place.node)}` does not fit: {_met(sides)}"
+    op = getattr(node, "op", None)
+    if isinstance(op, ast.MatMult):  # of many matrices
+        a, b = a[:-2], b[:-2]
     for m, n in zip(a[::-1], b[::-1], strict=False):
         if m != n and 1 not in (m, n):
             said = f"{said}. Shapes are compared from the right, and here {m} meets {n}."
-            times = isinstance(getattr(place.node, "op", None), ast.Mult)
-            if times and len(a) == len(b) == 2 and a[1] == b[0]:
+            if isinstance(op, ast.Mult) and len(a) == len(b) == 2 and a[1] == b[0]:
                 said += " The matrix product is written @."
             return said
     return f"{said}."
@@ -233,7 +270,7 @@ def unknown_attribute(error, message, place):
     node, name = place.node, error.name
     if not isinstance(node, ast.Attribute):
         return None
-    of, value = place.source(node.value), place.value(node.value)
+    of, value = place.source(node.value), error.obj
     if of == "np":
         near = difflib.get_close_matches(name, dir(np), 1, 0.6)
         return f"NumPy has no np.{name}" + (f": is np.{near[0]} meant?" if near else ".")
@@ -254,7 +291,7 @@ def no_such_axis(error, message, place):
     if not found:
         return None
     axes = "no axis at all: it is one number" if found[2] == "0" else f"{found[2]}"
-    said = f"`{place.source(place.node)}`" if place.node is not None else f"`{place.text}`"
+    said = f"`{_here(place)}`"
     if found[2] == "0":
         return f"{said}: there is no axis {found[1]}, for the array has {axes}."
     plural = "axis" if found[2] == "1" else "axes"
@@ -269,15 +306,17 @@ def bad_index(error, message, place):
     node = place.node
     found = re.search(r"index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", message)
     if found and node is not None:
+        far = "too small" if found[1].startswith("-") else "too large"
         return (
-            f"`{place.source(node)}`: the index {found[1]} is too large, for axis {found[2]} has "
-            f"{found[3]} places, 0 to {int(found[3]) - 1}."
+            f"`{place.source(node)}`: the index {found[1]} is {far}, for axis {found[2]} has "
+            f"{found[3]} places" + (f", 0 to {int(found[3]) - 1}." if found[3] != "0" else ".")
         )
     if isinstance(node, ast.Subscript):
         value, key = place.value(node.value), place.value(node.slice)
         of = place.source(node.value)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and error.args:
             keys = ", ".join(repr(k) for k in list(value)[:8])
+            key = error.args[0]
             return f"`{place.source(node)}`: there is no key {key!r:.40}, the keys are {keys}."
         if isinstance(value, (list, tuple)) and isinstance(key, int):
             return (
@@ -287,6 +326,9 @@ def bad_index(error, message, place):
             too_many = "too many indices" in message
             if too_many:
                 return f"`{place.source(node)}`: {of} {is_what(value)}: fewer axes than indices."
+            mask = place.value(node.slice)
+            if "boolean index" in message and np.shape(mask):
+                return f"`{place.source(node)}`: {of} {is_what(value)}, the mask {np.shape(mask)}."
             said = f"`{place.source(node)}`: {of} {is_what(value)}, and an index must be"
             return f"{said} whole numbers, a mask or a slice."
     return None
@@ -294,49 +336,257 @@ def bad_index(error, message, place):
 
 def wrong_type(error, message, place):
     node = place.node
+    if "inhomogeneous" in message:
+        return f"`{_here(place)}`: an array needs rows of one length, and these differ."
     if "setting an array element with a sequence" in message:
         return f"`{place.text}`: there is place for one number, and this is a whole array."
     if not isinstance(error, TypeError):
         return None
     if "bitwise_xor" in message or "for ^" in message:
-        return f"`{place.text}`: ^ is no power. A power is written x ** 2."
-    if "cannot be interpreted as an integer" in message and isinstance(node, ast.Call):
-        called = place.source(node.func)
-        if called in {"np.max", "np.min"}:
-            return (
-                f"`{place.source(node)}`: the second argument of {called} is an axis. "
-                f"{called}imum compares two arrays, number by number."
-            )
-    if "unsupported operand" in message or "bad operand" in message:
-        sides = _two_sides(place) if isinstance(node, (ast.BinOp, ast.AugAssign)) else []
+        return f"`{_here(place)}`: ^ is no power. A power is written x ** 2."
+    if any(part in message for part in NO_ARITHMETIC):
+        sides = _sides(place)
+        if not sides and isinstance(node, ast.Call):
+            sides = place.values(node.args)
         if sides and any(value is None for _, value in sides):
             return f"`{place.source(node)}`: {_met(sides)}."
         if sides:
-            return f"`{place.source(node)}`: {_met(sides)}, which this operator does not take."
-    if (
-        "not callable" in message
-        and isinstance(node, ast.Call)
-        and not callable(place.value(node.func))
-    ):
-        of = place.source(node.func)
+            return f"`{place.source(node)}`: {_met(sides)}, and there is no arithmetic with that."
+    if "not callable" in message and isinstance(node, ast.Call):
+        value = place.value(node.func)
+        if value is UNKNOWN or callable(value):
+            return None
         return (
-            f"`{place.source(node)}` calls {of}, which {is_what(place.value(node.func))} and no "
-            "function: is an operator or a [ ] missing?"
+            f"`{place.source(node)}` calls {place.source(node.func)}, which {is_what(value)} "
+            "and is no function: is an operator or a [ ] missing?"
         )
     if "not subscriptable" in message and isinstance(node, ast.Subscript):
-        of = place.source(node.value)
-        return f"`{place.source(node)}`: {of} {is_what(place.value(node.value))}, which has no [ ]."
-    if "cannot unpack" in message or "not iterable" in message:
-        return f"`{place.text}`: {_plain(message)}. How many things are there, and how many names?"
-    if "can't multiply sequence" in message or "can only concatenate" in message:
-        said = place.source(node) if node else place.text
-        return f"`{said}`: a list does no arithmetic. np.array(...) makes an array of it."
+        what = _met(place.values([node.value]))
+        return f"`{place.source(node)}`: {what}, which has no [ ]." if what else None
+    found = re.search(r"cannot unpack non-iterable ([\w.]+) object", message)
+    if found:
+        return f"`{place.text}`: {_kind(found[1])} cannot be shared out to several names."
+    if "can't multiply sequence" in message or "can only concatenate list" in message:
+        return f"`{_here(place)}`: a list does no arithmetic. np.array(...) makes an array of it."
     if "Cannot cast" in message:
         return (
             f"`{place.text}`: an array of whole numbers cannot take fractions in place. "
             "Make it of floats."
         )
     return None
+
+
+def whole_number(error, message, place):
+    node = place.node
+    if not isinstance(error, TypeError) or not isinstance(node, ast.Call):
+        return None
+    if not any(part in message for part in NO_INTEGER):
+        return None
+    called = place.source(node.func)
+    if called in {"np.max", "np.min"} and len(node.args) > 1:
+        return (
+            f"`{place.source(node)}`: the second argument of {called} is an axis. "
+            f"{called}imum compares two arrays, number by number."
+        )
+    if called in {"np.concatenate", "np.stack", "np.hstack", "np.vstack"} and len(node.args) > 1:
+        return (
+            f"`{place.source(node)}`: the arrays go into one list, {called}([a, b]); "
+            "what comes second is the axis."
+        )
+    for part in [n for argument in node.args for n in _parts(argument)]:
+        value = place.value(part)
+        if isinstance(value, (float, np.floating)):
+            return (
+                f"`{place.source(node)}` needs whole numbers, and {place.source(part)} is {value}: "
+                "// divides without a rest, int(...) leaves the fraction off."
+            )
+    return None
+
+
+def _parts(node):
+    return node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
+
+
+def reshaped(error, message, place):
+    found = re.search(r"cannot reshape array of size (\d+) into shape \(([^)]*)\)", message)
+    if not found:
+        return None
+    size = int(found[1])
+    shape = [-1 if n == "newaxis" else int(n) for n in re.findall(r"\w+", found[2])]
+    known = math.prod(n for n in shape if n >= 0)
+    whole = f"({shape[0]},)" if len(shape) == 1 else str(tuple(shape))
+    said = f"`{_here(place)}`: there are {size} numbers"
+    of = _reshaped(place)
+    value = UNKNOWN if of is None else place.value(of)
+    if isinstance(value, np.ndarray):
+        said = f"`{_here(place)}`: {place.source(of)} {is_what(value)}, that is {size} numbers"
+    if -1 in shape:
+        return f"{said}, and the shape {whole} takes a multiple of {known}."
+    return f"{said}, and the shape {whole} takes {known}."
+
+
+def _reshaped(place):
+    """The array that a call reshapes."""
+    node = place.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    of = node.func.value
+    if place.source(of) == "np":
+        return node.args[0] if node.args else None
+    return of
+
+
+def _here(place):
+    return place.text if place.node is None else place.source(place.node)
+
+
+def weights_of_average(error, message, place):
+    if "weights" not in message or not isinstance(place.node, ast.Call):
+        return None
+    weights = [k.value for k in place.node.keywords if k.arg == "weights"]
+    sides = place.values([*place.node.args[:1], *weights])
+    if len(sides) != 2:
+        return None
+    return (
+        f"`{_here(place)}`: {_met(sides)}. The weights need the shape of what is averaged, or "
+        "axis=... to say along which axis they go."
+    )
+
+
+def keyword(error, message, place):
+    if not isinstance(error, TypeError):
+        return None
+    found = re.search(
+        r"'(?P<name>\w+)' is an invalid keyword argument for (?P<called>\w+)", message
+    )
+    found = found or re.search(
+        r"(?P<called>\w+)\(\) got an unexpected keyword argument '(?P<name>\w+)'", message
+    )
+    if not found:
+        return None
+    name, called = found["name"], found["called"]
+    builtin = isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name)
+    if builtin and hasattr(builtins, called) and hasattr(np, called):
+        return f"`{_here(place)}`: Python's own {called} knows no {name}: np.{called} does."
+    near = difflib.get_close_matches(name, KEYWORDS, 1, 0.6)
+    said = f"`{_here(place)}`: {called} has no argument {name}"
+    return f"{said}: is {near[0]} meant?" if near else f"{said}."
+
+
+def appended(error, message, place):
+    found = re.search(r"list\.append\(\) takes exactly one argument \((\d+) given\)", message)
+    if not found:
+        return None
+    if found[1] == "0":
+        return f"`{_here(place)}`: append needs the one thing that it adds."
+    return (
+        f"`{_here(place)}`: append adds one thing, and these are {found[1]}. As a pair they have "
+        "brackets of their own: append((a, b))."
+    )
+
+
+def letters_of_einsum(error, message, place):
+    node = place.node
+    if not isinstance(node, ast.Call) or place.source(node.func) != "np.einsum" or not node.args:
+        return None
+    letters = place.value(node.args[0])
+    if not isinstance(letters, str):
+        return None
+    said = f"`{_here(place)}`"
+    inputs, _, output = letters.replace(" ", "").partition("->")
+    inputs = inputs.split(",")
+    operands = place.values(node.args[1:])
+    if len(operands) != len(node.args) - 1:
+        return None
+    if len(inputs) != len(operands):
+        return f"{said}: letters for {len(inputs)} arrays, and there come {len(operands)}."
+    sizes = {}
+    for part, (source, value) in zip(inputs, operands, strict=True):
+        if "." not in part and len(part) != np.ndim(value):
+            return (
+                f"{said}: {part} stands for {source}, which {is_what(value)}: "
+                "one letter for each axis."
+            )
+        for letter, size in zip(part, np.shape(value), strict=False) if "." not in part else ():
+            before, n = sizes.setdefault(letter, (source, size))
+            if n != size:
+                return f"{said}: {letter} is {n} in {before} and {size} in {source}."
+    for letter in output:
+        if letter not in sizes:
+            return f"{said}: {letter} stands behind the arrow, and before it nowhere."
+        if output.count(letter) > 1:
+            return f"{said}: {letter} stands behind the arrow twice."
+    return None
+
+
+def unhashable(error, message, place):
+    found = re.search(r"unhashable type: '([\w.]+)'", message)
+    if not found:
+        return None
+    if isinstance(place.node, ast.Subscript):
+        of, value = place.source(place.node.value), place.value(place.node.value)
+        if isinstance(value, dict):
+            keys = ", ".join(repr(k) for k in list(value)[:8])
+            return (
+                f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
+            )
+    kind = "an array" if "ndarray" in found[1] else f"a {found[1]}"
+    return (
+        f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set. "
+        "Is a `:` missing between key and value, or is [ ] meant in place of { }?"
+    )
+
+
+def nothing_passed(error, message, place):
+    """What NumPy says of None: that it has no method exp."""
+    if not isinstance(error, TypeError) or "of type NoneType" not in message:
+        return None
+    if isinstance(place.node, ast.Call):
+        for argument in place.node.args:
+            if place.value(argument) is None:
+                return f"`{_here(place)}`: {place.source(argument)} is None."
+    return f"`{_here(place)}`: there is a None among the values."
+
+
+def shape_in_brackets(error, message, place):
+    if "as a data type" not in message or not isinstance(place.node, ast.Call):
+        return None
+    called = place.source(place.node.func)
+    inner = ", ".join(place.source(argument) for argument in place.node.args)
+    return f"`{_here(place)}`: a shape has brackets of its own, {called}(({inner}))."
+
+
+def joined(error, message, place):
+    """Arrays that do not fit together in np.concatenate or np.stack."""
+    node = place.node
+    if "input array" not in message or not isinstance(node, ast.Call) or not node.args:
+        return None
+    sides = place.values(_parts(node.args[0]))
+    if len(sides) < 2:
+        return None
+    same = "all axes" if "stack" in place.source(node.func) else "all axes but the one they join on"
+    return f"`{_here(place)}`: {_met(sides)}, and {same} must agree."
+
+
+def nothing_to_go_through(error, message, place):
+    found = re.search(
+        r"'([\w.]+)' object is not iterable|object of type '([\w.]+)' has no len", message
+    )
+    if not found:
+        return None
+    if found[2]:
+        return f"`{_here(place)}`: {_kind(found[2])} has no length."
+    said = f"`{_here(place)}`: {_kind(found[1])} has no entries to go through."
+    return f"{said} range(n) counts up to n." if found[1] == "int" else said
+
+
+def _kind(name):
+    """A type, by its name, in words."""
+    if name == "NoneType":
+        return "None"
+    if name in {"int", "float"} or name.startswith("numpy."):
+        return "one number"
+    return f"a {name}"
 
 
 def unpacked(error, message, place):
@@ -354,22 +604,32 @@ def no_single_number(error, message, place):
         return None
     if "converted to Python scalar" not in message and "length-1" not in message:
         return None
-    said = place.text if place.node is None else place.source(place.node)
     return (
-        f"`{said}`: one number is needed here, and this is a whole array. "
+        f"`{_here(place)}`: one number is needed here, and this is a whole array. "
         "math's functions and float() take one number, NumPy's take arrays."
     )
 
 
 EXPLANATIONS = [
     truth_of_an_array,
+    letters_of_einsum,
     product,
     broadcast,
     unknown_name,
     unknown_attribute,
     no_such_axis,
     bad_index,
+    whole_number,
+    keyword,
+    appended,
+    unhashable,
+    nothing_passed,
+    shape_in_brackets,
+    joined,
+    nothing_to_go_through,
     wrong_type,
     unpacked,
+    reshaped,
+    weights_of_average,
     no_single_number,
 ]

@@ -21,6 +21,11 @@ A_MOMENT = 0.5  # seconds
 ONE_TRY = 0.3  # seconds that one edited function may take
 PROMISING = 4  # edits that help a little, from which a second one is looked for
 LONGEST = 44  # characters of source that are quoted
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.FunctionDef)
+FIRST = {  # kinds to try first, by the end of what is wrong with the form of the result
+    "It returned None. Does it end with a return?": ("return", "loop"),
+    " is None.": ("range", "loop", "index"),
+}
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Found:
     text : that line as it stands
     look : where to look, a clause
     before, after : the statement's source, now and with the edit
+    again : the other lines on which the edit changes something
     """
 
     kind: str
@@ -39,6 +45,7 @@ class Found:
     look: str
     before: str
     after: str
+    again: tuple = ()
     second: "Found | None" = None
 
     @property
@@ -61,6 +68,8 @@ class Found:
             said = f"Line {self.line}: write\n    {after}\nin place of\n    {before}"
         else:
             said = f"Line {self.line}: leave out\n    {before}"
+        if self.again:
+            said += f"\nand likewise on line {' and '.join(map(str, self.again))}"
         return said if self.second is None else f"{said}\n{self.second.hint}"
 
 
@@ -103,8 +112,13 @@ def _source_of_class(implementation):
 
 def _codes(implementation):
     """The code of a function, or of each method of a class, in the order of the source."""
-    functions = [implementation, *getattr(implementation, "__dict__", {}).values()]
-    return [f.__code__ for f in functions if hasattr(f, "__code__")]
+    if not inspect.isclass(implementation):
+        return [implementation.__code__]
+    functions = [getattr(f, "__func__", f) for f in vars(implementation).values()]
+    own = f"{implementation.__qualname__}."
+    return [
+        f.__code__ for f in functions if inspect.isfunction(f) and f.__qualname__.startswith(own)
+    ]
 
 
 class Clock:
@@ -131,6 +145,7 @@ class Bench:
         self.trials = trials  # [(inputs, expected)]
         self.clock = clock
         self.tried = 0
+        self.seen = []  # sentences about the first case's result, of the last score
 
     def _run(self, tree, judge):
         """What judge(use) gives, `use` running the tree's function on inputs; None if it raises."""
@@ -153,8 +168,10 @@ class Bench:
 
         def judge(use):
             for number, (inputs, expected) in enumerate(self.trials):
-                got = use(inputs)
-                wrong = {f.output for f in compare(names, expected, got, tolerance)}
+                findings = compare(names, expected, use(inputs), tolerance)
+                wrong = {finding.output for finding in findings}
+                if not number:
+                    self.seen = [finding.sentence for finding in findings]
                 if wrong and number:
                     return len(names) - 0.5
                 if wrong:
@@ -190,11 +207,13 @@ def _applied(changes):
             setattr(node, field, old)
 
 
-def _candidates(tree, scope):
-    """(kind, site, changes) of every edit: kind after kind, in the order of the source."""
-    places = list(edits.sites(tree))
-    for kind in edits.KINDS:
-        for site in places:
+def _candidates(scope, first=()):
+    """(kind, site, changes) of every edit: kind after kind, in the order of the source.
+
+    first : names of the kinds that come before the others
+    """
+    for kind in sorted(edits.KINDS, key=lambda kind: kind.name not in first):
+        for site in scope.sites:
             for changes in kind.changes(site, scope):
                 yield kind, site, changes
 
@@ -214,32 +233,35 @@ def smallest_edit(exercise, implementation, trials, clock):
     base = bench.score(tree)
     if base == float("inf"):
         return None
-    found, promising = _one_edit(bench, tree, lines, start, base)
+    first = [
+        name for end in FIRST for said in bench.seen if said.endswith(end) for name in FIRST[end]
+    ]
+    found, promising = _one_edit(bench, tree, lines, start, base, first)
     if found is not None:
         return found
-    for _, kind, site, changes in promising:
+    for score, kind, site, changes in promising:
         if not bench.clock.in_time:
             break
         first = _describe(tree, lines, start, kind, site, changes)
         with _applied(changes):
-            found, _ = _one_edit(bench, tree, lines, start, float("inf"))
+            found, _ = _one_edit(bench, tree, lines, start, score)
         if found is not None and found.line != first.line:
             first.second = found
             return first
     return None
 
 
-def _one_edit(bench, tree, lines, start, base):
+def _one_edit(bench, tree, lines, start, base, first=()):
     """(Found or None, the most promising edits where there is none)."""
     scope = _scope(tree, bench)
-    unused = _unused(tree)
+    useless = _useless(tree)
     promising = []
-    for kind, site, changes in _candidates(tree, scope):
+    for kind, site, changes in _candidates(scope, first):
         if not bench.clock.in_time:
             break
         with _applied(changes):
             score = bench.score(tree)
-            sensible = score > base and _unused(tree) <= unused
+            sensible = score > base and _useless(tree) <= useless
         if score == float("inf") and sensible:
             return _describe(tree, lines, start, kind, site, changes), []
         if sensible and len(promising) < PROMISING:
@@ -256,7 +278,7 @@ def alike(exercise, trials, results, clock):
     namespace = dict(vars(inspect.getmodule(exercise.reference)))
     bench = Bench(exercise, namespace, tree.name, trials, clock)
     scope = _scope(tree, bench)
-    for kind, site, changes in _candidates(tree, scope):
+    for kind, site, changes in _candidates(scope):
         if not bench.clock.in_time:
             return None
         if not kind.alike:
@@ -280,22 +302,52 @@ def _short(node):
 def _describe(tree, lines, start, kind, site, changes):
     statement = site.statement if isinstance(site.statement, ast.stmt) else tree
     number = _line_of(site, changes) or statement.lineno
-    before = _head(statement)
+    before = ast.unparse(statement)
     with _applied(changes):
         after = "" if kind.name == "line too many" else _statement_now(tree, site, statement)
+    if isinstance(statement, ast.FunctionDef):
+        before, after = _what_differs(before, after)
     old = _short(site.node)
     text = lines[number - 1].strip() if number <= len(lines) else before
     if len(text) > 2 * LONGEST:
         text = f"{text[: 2 * LONGEST - 3]}..."
-    return Found(
-        kind.name, start + number - 1, text, kind.look.replace("{old}", old), before, after
-    )
+    again = ()
+    if kind.name.endswith("each time"):
+        again = tuple(sorted({start + n - 1 for n in _lines_of(changes)} - {start + number - 1}))
+    look = kind.look.replace("{old}", old)
+    return Found(kind.name, start + number - 1, text, look, before, after, again)
+
+
+def _what_differs(before, after):
+    """The lines in which two sources differ; where that leaves nothing, the one before, too."""
+    old, new = before.split("\n"), after.split("\n")
+    start = _how_many_agree(old, new)
+    end = _how_many_agree(old[start:][::-1], new[start:][::-1])
+    if start in (len(old) - end, len(new) - end):
+        start -= 1
+    old, new = (lines[start : len(lines) - end] for lines in (old, new))
+    margin = min(len(line) - len(line.lstrip()) for line in old + new)
+    return tuple("\n".join(line[margin:] for line in lines) for lines in (old, new))
+
+
+def _how_many_agree(a, b):
+    agree = [x == y for x, y in zip(a, b, strict=False)]
+    return agree.index(False) if False in agree else len(agree)
+
+
+def _lines_of(changes):
+    """The lines of all that is put anew."""
+    for node, field, new in changes:
+        before = getattr(node, field)
+        parts = [part for part in new if part not in before] if isinstance(new, list) else [new]
+        for part in parts:
+            yield getattr(part, "lineno", node.lineno)
 
 
 def _line_of(site, changes):
     """The line that an edit is about: of a line that is moved, its own."""
     for node, field, new in changes:
-        if isinstance(new, list) and isinstance(site.node, (ast.For, ast.While, ast.If, ast.With)):
+        if isinstance(new, list) and isinstance(site.node, COMPOUND):
             before = getattr(node, field)
             moved = [part for part in new if part not in before and hasattr(part, "lineno")]
             if moved:
@@ -306,25 +358,18 @@ def _line_of(site, changes):
 def _statement_now(tree, site, statement):
     """The source of the statement's place with the edit, which may have put another one there."""
     if site.node is statement and site.index is not None and site.index < len(site.siblings):
-        return _head(site.siblings[site.index])
-    return _head(statement)
-
-
-def _head(statement):
-    """A statement's source; of a loop or a definition only what it holds in short."""
+        return ast.unparse(site.siblings[site.index])
     return ast.unparse(statement)
 
 
 def _first_line(implementation, tree):
     """The line of the cell on which the source begins."""
-    codes = _codes(implementation)
+    code = _codes(implementation)[0]
     if not inspect.isclass(implementation):
-        return codes[0].co_firstlineno
-    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    first = methods[0]
-    return (
-        codes[0].co_firstlineno - min([first.lineno, *(d.lineno for d in first.decorator_list)]) + 1
-    )
+        return code.co_firstlineno
+    method = next(n for n in tree.body if getattr(n, "name", "") == code.co_name)
+    first = min([method.lineno, *(d.lineno for d in method.decorator_list)])
+    return code.co_firstlineno - first + 1
 
 
 def _namespace_of(implementation):
@@ -352,12 +397,44 @@ def _keys(value):
     return [k for k in value if isinstance(k, str)] + [k for part in parts for k in _keys(part)]
 
 
-def _unused(tree):
-    """Names that the function assigns and never reads: an edit must not add to them."""
-    stored, loaded = set(), set()
+def _useless(tree):
+    """What of a function has no effect: an edit must not add to it.
+
+    Names that are assigned and never read, operators whose result is 0 or 1 whatever the values,
+    statements after a return.
+    """
+    stored, loaded, without = set(), set(), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            loaded.add(node.target.id)
-    return stored - loaded
+        elif isinstance(node, ast.AugAssign):
+            if isinstance(node.target, ast.Name):
+                loaded.add(node.target.id)
+            if _is_constant(node.target, node.op, node.value):
+                without.add(ast.unparse(node))
+        elif isinstance(node, ast.BinOp) and _is_constant(node.left, node.op, node.right):
+            without.add(ast.unparse(node))
+        body = getattr(node, "body", None)
+        for i, statement in enumerate(body if isinstance(body, list) else []):
+            if isinstance(statement, ast.Return):
+                without.update(ast.unparse(after) for after in body[i + 1 :])
+    return (stored - loaded) | without
+
+
+def _is_constant(left, op, right):
+    """Whether an operator gives 0 or 1 whatever the values: 0 * x, 1 ** x, x ** 0, x - x."""
+    a, b = (getattr(side, "value", None) for side in (left, right))
+    a, b = (n if isinstance(n, (int, float)) else None for n in (a, b))
+    if isinstance(op, ast.Pow):
+        return a in (0, 1) or b == 0
+    if isinstance(op, ast.Mult):
+        return 0 in (a, b)
+    if isinstance(op, (ast.Div, ast.FloorDiv)) and a == 0:
+        return True
+    if isinstance(op, ast.Add) and isinstance(left, ast.UnaryOp):  # -x + x
+        left = left.operand
+    elif isinstance(op, ast.Add) and isinstance(right, ast.UnaryOp):
+        right = right.operand
+    elif not isinstance(op, (ast.Sub, ast.Div)):
+        return False
+    return ast.unparse(left) == ast.unparse(right)
