@@ -62,8 +62,8 @@ PAGE = """<!DOCTYPE html>
 <script>{script}</script>
 <script>
 Reveal.initialize({{width: {width}, height: {height}, margin: 0, maxScale: 4, center: false,
-  hash: true, slideNumber: "c/t", transition: "none", pdfSeparateFragments: false,
-  plugins: [RevealNotes]}});
+  hash: true, controls: false, slideNumber: "c/t", transition: "none",
+  pdfSeparateFragments: false, plugins: [RevealNotes]}});
 </script>
 </body>
 </html>
@@ -74,13 +74,21 @@ class MathML(IPythonRenderer):
     """Markdown as nbconvert reads it, its formulas as MathML, which needs no script."""
 
     def inline_math(self, body):
-        return convert(body)
+        return formula(body, "inline")
 
     def block_math(self, body):
-        return convert(body, display="block")
+        return formula(body, "block")
 
     def latex_environment(self, name, body):
-        return convert(rf"\begin{{{name}}}{body}\end{{{name}}}", display="block")
+        return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
+
+
+def formula(latex, display):
+    """LaTeX as MathML, with the spaces that TeX gives it: in x = -1, in log x."""
+    mathml = convert(latex, display=display)
+    after_operator = "(?<!&#x00029;)(?<!&#x0005D;)</mo><mo>"  # ) or ] before a minus: a difference
+    mathml = re.sub(f"{after_operator}(?=&#x02212;)", '</mo><mo form="prefix">', mathml)
+    return re.sub(r"(<mi>(log|exp|tanh)</mi>)(?=<m[^o])", r'\1<mspace width="0.2em"/>', mathml)
 
 
 def page(notebook, title):
@@ -89,7 +97,7 @@ def page(notebook, title):
     style = [(REVEAL / "dist" / "reveal.css").read_text(), (HERE / "slides.css").read_text()]
     return PAGE.format(
         title=html.escape(title),
-        style="\n".join([*style, HtmlFormatter(style="default").get_style_defs("pre")]),
+        style="\n".join([*style, HtmlFormatter(style="default").get_style_defs("pre.source")]),
         script="\n".join((REVEAL / file).read_text() for file in files),
         slides="\n".join(f"<section>\n{stack}\n</section>" for stack in stacks(notebook)),
         width=WIDTH,
@@ -150,7 +158,8 @@ def markdown(source):
     renderer = MathML(
         escape=False, embed_images=True, path=str(NOTEBOOKS), exclude_anchor_links=True
     )
-    return MarkdownWithMath(renderer=renderer).render(source)
+    rendered = MarkdownWithMath(renderer=renderer).render(source)
+    return re.sub(r"(<math\b(?:(?!<math\b).)*</math>[.,;:?!)]+)", r"<nobr>\1</nobr>", rendered)
 
 
 def code(cell):
@@ -221,7 +230,8 @@ MEASURE = """() => Reveal.getSlides().map((section, number) => {
     text: size(words.filter(element => !isCode(element))),
     visible,
     undescribed: all.filter(element => element.matches('img') && !element.alt).length,
-    broken: slide.querySelectorAll('merror').length,
+    broken: [...slide.querySelectorAll('math')]
+      .filter(math => math.querySelector('merror') || math.textContent.includes('\\\\')).length,
   };
 })"""
 
