@@ -73,6 +73,11 @@ Reveal.initialize({{width: {width}, height: {height}, margin: 0, maxScale: 4, ce
 class MathML(IPythonRenderer):
     """Markdown as nbconvert reads it, its formulas as MathML, which needs no script."""
 
+    def block_html(self, html):  # nbconvert closes at once what is open at the end of it
+        return html
+
+    inline_html = block_html
+
     def inline_math(self, body):
         return formula(body, "inline")
 
@@ -230,6 +235,8 @@ MEASURE = """() => Reveal.getSlides().map((section, number) => {
     text: size(words.filter(element => !isCode(element))),
     visible,
     undescribed: all.filter(element => element.matches('img') && !element.alt).length,
+    unseen: all.filter(element => element.matches('img') && !element.naturalWidth).length,
+    formulas: slide.querySelectorAll('math').length,
     broken: [...slide.querySelectorAll('math')]
       .filter(math => math.querySelector('merror') || math.textContent.includes('\\\\')).length,
   };
@@ -245,28 +252,32 @@ def measure(browser, path):
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.goto(address)
     page.wait_for_function("window.Reveal && Reveal.isReady()")
-    page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
     slides = page.evaluate(MEASURE)
     page.close()
     return slides, [url for url in asked if not url.startswith(("data:", address))], errors
 
 
+def too_large(slide):
+    """What to say of a measured slide that does not fit on the screen, height x width; or ""."""
+    fits = slide["height"] <= HEIGHT and slide["width"] <= WIDTH
+    return "" if fits else f"{slide['height']:.0f} x {slide['width']:.0f}"
+
+
 def faults(slide):
-    """What is wrong with a measured slide, as sentences."""
-    found = []
-    if slide["height"] > HEIGHT or slide["width"] > WIDTH:
-        found.append(f"{slide['height']:.0f} x {slide['width']:.0f}")
-    if slide["code"] < 16:
-        found.append(f"code of {slide['code']:.0f} px")
-    if slide["text"] < 20:
-        found.append(f"text of {slide['text']:.0f} px")
-    if not slide["visible"]:
-        found.append("nothing on it at first")
-    if slide["undescribed"]:
-        found.append("a picture without alternative text")
-    if slide["broken"]:
-        found.append("a formula that is not understood")
-    return found
+    """What else is wrong with a measured slide, as sentences."""
+    found = {
+        f"code of {slide['code']:.0f} px": slide["code"] < 16,
+        f"text of {slide['text']:.0f} px": slide["text"] < 20,
+        "nothing on it at first": not slide["visible"],
+        "a picture without alternative text": slide["undescribed"],
+        "a picture that is not shown": slide["unseen"],
+        "a formula that is not understood": slide["broken"],
+    }
+    return [what for what, wrong in found.items() if wrong]
+
+
+def named(lesson, slide):
+    return f"{lesson}: slide {slide['number']} {slide['title'][:50]!r}"
 
 
 def write(notebook, folder=SLIDES):
@@ -278,14 +289,15 @@ def write(notebook, folder=SLIDES):
 
 
 def check(browser, path):
-    """Print the slides that do not fit, height x width."""
+    """Print what is wrong with a page of slides."""
     slides, asked, errors = measure(browser, path)
-    wrong = [(slide, what) for slide in slides for what in faults(slide)]
-    for slide, what in wrong:
-        print(f"{path.stem}: slide {slide['number']} {slide['title'][:50]!r}: {what}")
-    for what in [*asked, *errors]:
-        print(f"{path.stem}: {what}")
-    print(f"{path.stem}: {len(slides)} slides, {len(wrong)} to mend")
+    wrong = [
+        f"{named(path.stem, slide)}: {what}"
+        for slide in slides
+        for what in filter(None, [too_large(slide), *faults(slide)])
+    ]
+    wrong += [f"{path.stem}: {what}" for what in [*asked, *errors]]
+    print("\n".join([*wrong, f"{path.stem}: {len(slides)} slides, {len(wrong)} to mend"]))
 
 
 def main():
