@@ -5,6 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 ORIGINALS ?=
+LESSON ?= 1
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
 SLIDES_INSTALLED := $(VENV)/slides-installed
@@ -15,7 +16,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab slides test test-browser solutions refresh feedback bench \
+.PHONY: help lab present slides test test-browser solutions refresh feedback bench \
   comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
@@ -25,6 +26,11 @@ help:  ## list these commands
 lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS=1 for authors
 	@$(if $(ORIGINALS),,$(RUN) tools/workspace.py notebooks my_lessons)
 	$(RUN) tools/lab.py $(if $(ORIGINALS),notebooks,my_lessons) $(LAB_OPTIONS)
+
+present: $(INSTALLED)  ## open a lesson for showing it live: LESSON=4
+	@$(RUN) tools/workspace.py notebooks my_lessons
+	$(RUN) tools/lab.py my_lessons $(LAB_OPTIONS) \
+	  --LabApp.default_url=/doc/tree/$(notdir $(wildcard notebooks/$(LESSON)_*.ipynb notebooks/0$(LESSON)_*.ipynb))
 
 slides: $(SLIDES_INSTALLED)  ## write the lessons as slides; CHECK=1 lists those that do not fit
 	$(RUN) tools/slides.py $(if $(CHECK),--check) $(wildcard notebooks/$(NOTEBOOK)*.ipynb)
