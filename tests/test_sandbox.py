@@ -237,6 +237,12 @@ ODD_ANSWERS = {
     "an object": Uncopyable,
     "a large number": lambda: 10**5000,
     "generators": lambda: (yields(), yields(), yields()),
+    "ragged lists": lambda: [[1.0, [2.0, 3.0]], [1.0]],
+    "arrays of several lengths": lambda: [np.ones(2), np.ones(3)],
+    "text": lambda: np.array(["a", "b"]),
+    "a list of dicts": lambda: [{"W": None}, {"b": []}],
+    "no axis": lambda: np.array(1.0),
+    "whole numbers in a row": lambda: range(3),
 }
 
 

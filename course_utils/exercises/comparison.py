@@ -76,7 +76,9 @@ def _parts_wrong(output, part, expected, got, tolerance):
         else:
             for key, e in expected.items():
                 yield from _parts_wrong(output, f"{part}[{_quoted(key)}]", e, got[key], tolerance)
-    elif isinstance(expected, (list, tuple)) and not isinstance(got, np.ndarray):
+    elif isinstance(expected, (list, tuple)):
+        if isinstance(got, np.ndarray) and got.ndim:
+            got = list(got)
         if not isinstance(got, (list, tuple)):
             said = f"{part} is a {kind(got)}, expected a {kind(expected)}."
             yield Finding(output, part, said)
@@ -229,9 +231,9 @@ def show(value, n=0, c=0):
 
 def image_that_differs(expected, got):
     """The first image and channel in which two arrays of many images differ visibly."""
-    if np.ndim(expected) != 4 or np.shape(expected) != np.shape(got):
+    if np.ndim(expected) != 4 or not isinstance(got, np.ndarray) or expected.shape != got.shape:
         return ()
-    if np.asarray(got).dtype.kind not in "fiub" or not np.size(got):
+    if got.dtype.kind not in "fiub" or not got.size:
         return ()
     wrong = ~np.isclose(got, expected, rtol=1e-6).all(axis=(1, 2))
     return tuple(int(i) for i in np.unravel_index(wrong.argmax(), wrong.shape))
