@@ -5,8 +5,10 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 ORIGINALS ?=
+LESSON ?= 1
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+SLIDES_INSTALLED := $(VENV)/slides-installed
 NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
 
 # A virtual environment does not survive being moved: make it anew where the folder has moved.
@@ -14,7 +16,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab test test-browser solutions refresh feedback bench \
+.PHONY: help lab present slides test test-browser solutions refresh feedback bench \
   comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
@@ -25,12 +27,20 @@ lab: $(INSTALLED)  ## open your own copy of the lessons in JupyterLab; ORIGINALS
 	@$(if $(ORIGINALS),,$(RUN) tools/workspace.py notebooks my_lessons)
 	$(RUN) tools/lab.py $(if $(ORIGINALS),notebooks,my_lessons) $(LAB_OPTIONS)
 
+present: $(INSTALLED)  ## open a lesson for showing it live: LESSON=4
+	@$(RUN) tools/workspace.py notebooks my_lessons
+	$(RUN) tools/lab.py my_lessons $(LAB_OPTIONS) \
+	  --LabApp.default_url=/doc/tree/$(notdir $(wildcard notebooks/$(LESSON)_*.ipynb notebooks/0$(LESSON)_*.ipynb))
+
+slides: $(SLIDES_INSTALLED)  ## write the lessons as slides; CHECK=1 lists those that do not fit
+	$(RUN) tools/slides.py $(if $(CHECK),--check) $(wildcard notebooks/$(NOTEBOOK)*.ipynb)
+
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
-	$(RUN) -m pytest tests/test_browser.py --browser
+test-browser: $(SLIDES_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
@@ -62,6 +72,9 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --fork-strategy fewest --python-version 3.11 --all-extras --no-header --no-annotate \
 	  pyproject.toml --output-file requirements.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --python-version 3.11 --group pyproject.toml:slides --no-deps --no-header --no-annotate \
+	  --output-file tools/slides.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
@@ -77,3 +90,9 @@ $(INSTALLED): requirements.lock
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps \
 	  --no-build-isolation --editable .
 	@echo "$(CURDIR)" > $(INSTALLED)
+
+# Without what these packages need to build other documents: their own files are enough.
+$(SLIDES_INSTALLED): tools/slides.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r tools/slides.lock
+	@touch $(SLIDES_INSTALLED)

@@ -1,7 +1,5 @@
 """Training by mini-batches. Derived in lesson 5."""
 
-import os
-import sys
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +9,7 @@ from .interrupts import StopButton
 from .losses import mean_squared_error
 from .network import classes
 from .optimizers import Optimizer
+from .progress_bar import progress_bar
 from .workers import check_workers, shared_among
 
 # An overflow shows in the loss, where it is explained; NumPy's own warnings would not be.
@@ -125,7 +124,7 @@ def train(
     history = History(validation_samples=0 if validation is None else len(validation[0]))
     good = [p.copy() for p in network.parameters()]
     steps = -(-len(X) // batch_size)
-    bar = _progress_bar(epochs * steps, progress)
+    bar = progress_bar(epochs * steps, progress)
     epoch = 0
     try:
         with bar, np.errstate(**QUIET):
@@ -266,17 +265,3 @@ def _diverged(what, epoch, X, y):
         f"training stopped in epoch {epoch}: {what}; {cause}. "
         "The network has its weights of the last good epoch"
     )
-
-
-def _progress_bar(total, progress):
-    """tqdm's bar for a person; a bar that writes nothing where only a machine looks on."""
-    if progress is None:
-        # JupyterLab and Notebook set JPY_SESSION_NAME for the kernels they start; nbval and
-        # nbconvert do not.
-        progress = "JPY_SESSION_NAME" in os.environ or sys.stderr.isatty()
-    if progress:
-        from tqdm.auto import tqdm  # a widget in a notebook, text in a terminal
-    else:
-        from tqdm import tqdm
-
-    return tqdm(total=total, unit="step", leave=False, disable=not progress)

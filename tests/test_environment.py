@@ -12,19 +12,29 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCK = (ROOT / "requirements.lock").read_text()
+LOCKS = ["requirements.lock", "tools/slides.lock"]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
     for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
 }
+SLIDES = {
+    canonicalize_name(Requirement(line).name): Requirement(line)
+    for line in PYPROJECT["dependency-groups"]["slides"]
+}
 CONDA_SPECS = {
     spec.name.normalized: spec
     for spec in (rattler.MatchSpec(s) for s in CONDA["dependencies"] if isinstance(s, str))
 }
-LOCKED = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", LOCK, re.MULTILINE))
+
+
+def locked(file):
+    """The version of each package in a lock."""
+    lock = (ROOT / file).read_text()
+    return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, re.MULTILINE))
 
 
 def test_conda_names_the_same_packages():
@@ -56,16 +66,24 @@ def test_what_is_installed_lies_in_the_range(name):
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_the_locked_version_lies_in_the_range(name):
-    assert REQUIREMENTS[name].specifier.contains(LOCKED[name])
+    assert REQUIREMENTS[name].specifier.contains(locked("requirements.lock")[name])
 
 
-def test_every_locked_package_has_its_hashes():
-    packages = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
-    assert len(packages) == len(re.findall(r"^[a-z0-9._-]+==", LOCK, re.MULTILINE))
+def test_what_only_the_slides_need_has_a_lock_of_its_own():
+    versions = locked("tools/slides.lock")
+    assert versions.keys() == SLIDES.keys()
+    assert SLIDES.keys().isdisjoint(locked("requirements.lock"))
+    assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_every_locked_package_has_its_hashes(file):
+    packages = re.split(r"^(?=[a-z0-9])", (ROOT / file).read_text(), flags=re.MULTILINE)[1:]
+    assert len(packages) == len(locked(file))
     without = [package.split()[0] for package in packages if "--hash=sha256:" not in package]
     assert without == []
 
 
-@pytest.mark.parametrize("file", ["pyproject.toml", "environment.yml", "requirements.lock"])
+@pytest.mark.parametrize("file", ["pyproject.toml", "environment.yml", *LOCKS])
 def test_no_registry_is_named(file):
     assert not re.search(r"https?:|file:|index-url|find-links", (ROOT / file).read_text())

@@ -19,13 +19,13 @@ TOOLS = TESTS.parent / "tools"
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
-    {"_validation", "_files", "interrupts"},
+    {"_validation", "_files", "interrupts", "progress_bar"},
     {"activations", "losses", "initializers", "convolution", "autograd", "comparison", "datasets"},
     {"layers", "fast_convolution"},
     {"saving"},
     {"network"},
     {"optimizers", "workers", "training", "gradients"},
-    {"estimator", "plotting", "widgets", "exercises"},
+    {"estimator", "figures", "exercises"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}
@@ -34,12 +34,17 @@ ROW_MATES = {
     ("fast_convolution", "layers"),
     ("training", "optimizers"),
     ("training", "workers"),
-    ("widgets", "plotting"),
 }  # the first may import the second
+# The same within figures; what stands in no row is an idea, which imports no other idea.
+FIGURES = [{"style"}, {"picture"}, {"explorer", "curves", "images", "points"}]
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
 CORE = {module for modules in LEVELS[:6] for module in modules} | {"__init__"}
-WHERE_USED = {"workers": {"threadpoolctl"}, "training": {"tqdm"}, "datasets": {"pooch"}}
+WHERE_USED = {
+    "workers": {"threadpoolctl"},
+    "progress_bar": {"tqdm", "IPython"},
+    "datasets": {"pooch"},
+}
 
 SLOW = {"matplotlib", "sklearn", "scipy", "ipywidgets", "IPython", "tqdm", "pooch", "pandas"}
 
@@ -76,9 +81,13 @@ def imports(tree, folder=()):
 
 
 def top_level(tree):
-    """The tree without the bodies of its functions."""
-    statements = [s for s in tree.body if not isinstance(s, ast.FunctionDef)]
-    return ast.Module(statements, type_ignores=[])
+    """The tree without the bodies of its functions and methods."""
+    statements = []
+    for s in tree.body:
+        statements += s.body if isinstance(s, ast.ClassDef) else [s]
+    return ast.Module(
+        [s for s in statements if not isinstance(s, ast.FunctionDef)], type_ignores=[]
+    )
 
 
 def parse(path):
@@ -122,6 +131,18 @@ def test_imports_point_one_way(path):
         and LEVEL.get(name, len(LEVELS)) >= LEVEL[module]
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", [file for file in FILES if module_of(file.values[0]) == "figures"])
+def test_imports_within_figures_point_one_way(path):
+    level = {name: number for number, names in enumerate(FIGURES) for name in names}
+    imported = {
+        node.module
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+    }
+    allowed = {name for name in level if level[name] < level.get(path.stem, len(FIGURES))}
+    assert imported <= allowed
 
 
 def test_row_mates_do_not_make_a_circle():

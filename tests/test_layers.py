@@ -218,3 +218,13 @@ def test_backward_before_forward_says_so(make, shape, rng):
 def test_what_build_makes_is_missing_before():
     with pytest.raises(AttributeError, match="Dense has no 'W', or not yet: build makes the par"):
         cu.Dense(3).forward(np.ones((5, 4)))
+
+
+def test_softmax_goes_back_along_the_last_axis(rng):
+    layer = cu.Softmax()
+    z, da = rng.normal(size=(2, 2, 4, 3))
+    layer.forward(z)
+    whole = layer.backward(da)
+    for one_z, one_da, dz in zip(z, da, whole, strict=True):
+        layer.forward(one_z)
+        assert_allclose(layer.backward(one_da), dz)

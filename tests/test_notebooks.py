@@ -2,6 +2,8 @@
 
 import copy
 import itertools
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,8 +47,8 @@ def picture(notebook):
         output
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    )
+        if "<img alt=" in output.get("data", {}).get("text/html", "")
+    ).data
 
 
 def clear_an_output(notebook):
@@ -122,11 +124,27 @@ def drop_the_slide_type(notebook):
 
 
 def drop_the_alt_text(notebook):
-    picture(notebook).metadata = {}
+    data = picture(notebook)
+    data["text/html"] = re.sub(r'(?<=<img )alt="[^"]*" ', "", data["text/html"])
+
+
+def empty_the_alt_text(notebook):
+    data = picture(notebook)
+    data["text/html"] = re.sub(r'(?<=alt=)"[^"]*"', '""', data["text/html"])
+
+
+def show_a_picture_outside_html(notebook):
+    picture(notebook)["image/png"] = ""
 
 
 def describe_another_picture(notebook):
-    picture(notebook).metadata["image/png"]["alt"] = "A sentence about some other picture."
+    data, other = picture(notebook), '"A sentence about some other picture."'
+    data["text/html"] = re.sub(r'(?<=alt=)"[^"]*"', other, data["text/html"])
+
+
+def drop_the_description(notebook):
+    data = picture(notebook)
+    data["text/html"] = re.sub("<details>.*", "", data["text/html"])
 
 
 def drop_the_recap(notebook):
@@ -142,6 +160,7 @@ BROKEN = [
     store_an_absolute_path, name_an_absolute_path, seed_globally, draw_globally,
     show_a_bare_object, store_an_error, use_a_magic, end_with_a_semicolon, write_a_long_cell,
     keep_a_widget_state, collapse_a_cell, drop_the_slide_type, drop_the_alt_text,
+    empty_the_alt_text, show_a_picture_outside_html, drop_the_description,
     describe_another_picture, drop_the_recap, drop_the_explorer,
 ]  # fmt: skip
 
@@ -160,6 +179,7 @@ def nbval(path):
 
 
 def test_nbval_catches_a_changed_number(notebook, tmp_path):
+    shutil.copy(FIRST.parent / "conftest.py", tmp_path)
     path = tmp_path / FIRST.name
     output = printing_cell(notebook).outputs[0]
     assert "442" in output.text
@@ -168,4 +188,23 @@ def test_nbval_catches_a_changed_number(notebook, tmp_path):
     result = nbval(path)
     assert result.returncode == 1
     assert "443" in result.stdout
+    assert "1 failed" in result.stdout
+
+
+def test_nbval_compares_what_is_written_about_a_picture_but_not_its_bytes(tmp_path):
+    shutil.copy(FIRST.parent / "conftest.py", tmp_path)
+    source = "from IPython.display import display\ndisplay({'text/html': '%s'}, raw=True)"
+    html = '<img alt="%s" src="data:image/png;base64,%s">'
+
+    def compare(alt, data):
+        cell = nbformat.v4.new_code_cell(source % html % ("A line.", "AAAA"), execution_count=1)
+        shown = {"text/html": html % (alt, data)}
+        cell.outputs = [nbformat.v4.new_output("display_data", data=shown)]
+        path = tmp_path / "pictures.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+        return nbval(path)
+
+    assert compare("A line.", "BBBB").returncode == 0
+    result = compare("A curve.", "AAAA")
+    assert result.returncode == 1
     assert "1 failed" in result.stdout

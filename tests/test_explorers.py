@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import course_utils as cu
-from course_utils.widgets import Explorer
+from course_utils.figures.explorer import Explorer
 
 
 @pytest.fixture
@@ -31,12 +31,13 @@ def picture_of(explorer):
 def test_an_explorer_draws_at_once_and_after_each_move():
     seen = []
 
-    def draw(figure, a):
+    def draw(ax, a):
         seen.append(a)
-        figure.subplots().plot([0, a])
+        ax.plot([0, a])
         return f"A line to {a}."
 
-    explorer = Explorer("a line", {"a": ipywidgets.FloatSlider(1.0)}, draw)
+    control = ipywidgets.FloatSlider(1.0)
+    explorer = Explorer("a line", {"a": control}, lambda figure: figure.subplots(), draw)
     first = explorer.picture.value
     explorer.controls["a"].value = 2.0
     assert seen == [1.0, 2.0]
@@ -91,10 +92,10 @@ def test_the_backprop_explorer_steps():
     before = explorer.picture.value
     explorer.controls["step"].value = 13
     assert explorer.picture.value != before
-    assert "dx is 2.00" in explorer.picture.value
+    assert "dx is 2.00" in alt_of(explorer)
     explorer.controls["w1"].value = -1.0
-    assert "dw1" not in explorer.picture.value  # the last step works out dw2 and dx
-    assert "dx is 12.00" in explorer.picture.value
+    assert "dw1" not in alt_of(explorer)  # the last step works out dw2 and dx
+    assert "dx is 12.00" in alt_of(explorer)
 
 
 def test_a_live_picture_shows_what_was_drawn_last():

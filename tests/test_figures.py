@@ -1,25 +1,38 @@
 """Figures: what is drawn is the data, and each carries a sentence that says what it shows."""
 
+import importlib
 import io
+import pkgutil
 
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 import course_utils as cu
-from course_utils import plotting
+from course_utils import figures
+from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
+from course_utils.figures.convolution import draw_convolution
+from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
+
+ROOMS = [
+    importlib.import_module(f"course_utils.figures.{room.name}")
+    for room in pkgutil.iter_modules(figures.__path__)
+]
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What `show` is given: a list of (figure, alt text)."""
-    figures = []
-    monkeypatch.setattr(plotting, "show", lambda fig, alt: figures.append((fig, alt)))
-    yield figures
+    given = []
+    for room in ROOMS:
+        if hasattr(room, "show"):
+            monkeypatch.setattr(room, "show", lambda fig, alt: given.append((fig, alt)))
+    yield given
     matplotlib.pyplot.close("all")
 
 
@@ -127,19 +140,22 @@ def test_recorded_curves_show_the_chosen_one_on_top(shown):
 def test_the_picture_file_carries_the_description():
     fig = Figure()
     fig.subplots()
-    stored = Image.open(io.BytesIO(plotting.png(fig, "Empty axes.")))
+    stored = Image.open(io.BytesIO(png(fig, "Empty axes.")))
     assert stored.text["Description"] == "Empty axes."
 
 
-def test_show_displays_picture_and_description(monkeypatch):
+def test_show_displays_a_picture_with_its_alternative_text(monkeypatch):
     displayed = []
-    monkeypatch.setattr("IPython.display.display", lambda *a, **k: displayed.append((*a, k)))
-    fig = matplotlib.pyplot.figure()
-    cu.show(fig, alt="A figure with x < 1.")
-    (picture, options), (description, _) = displayed
-    assert options["metadata"] == {"image/png": {"alt": "A figure with x < 1."}}
-    assert picture["text/plain"] == "Figure: A figure with x < 1."
-    assert "A figure with x &lt; 1." in description["text/html"]
+    monkeypatch.setattr("IPython.display.display", lambda data, **k: displayed.append((data, k)))
+    fig = matplotlib.pyplot.figure(figsize=(2, 1), dpi=50)
+    cu.show(fig, alt='A figure with x < 1 & "y".')
+    [(data, options)] = displayed
+    assert options == {"raw": True}
+    assert data["text/plain"] == 'Figure: A figure with x < 1 & "y".'
+    picture, _, description = data["text/html"].partition("<details>")
+    said = "A figure with x &lt; 1 &amp; &quot;y&quot;."
+    assert picture.startswith(f'<img alt="{said}" width="100" height="50" ')
+    assert f"<summary>Description</summary>{said}</details>" in description
     assert matplotlib.pyplot.get_fignums() == []
 
 
@@ -177,7 +193,7 @@ def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
 @pytest.mark.parametrize("inputs", [(2.0, 1.0, -1.5, 1.0), (-2.0, 1.5, 0.5, 3.0)])
 def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
     gradients = {}
-    for _, _, new in plotting.backprop_steps(*inputs):
+    for _, _, new in backprop_steps(*inputs):
         gradients.update(new)
 
     def loss(v):
@@ -190,11 +206,35 @@ def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
 
 def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
-    said = plotting.draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
+    said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
     assert "dd = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
     assert said.endswith("dd is -4.00.")
+
+
+@pytest.mark.parametrize("step", range(14))
+def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
+    fig = Figure(figsize=(6.8, 3), dpi=90, layout="none")
+    ax = fig.add_axes((0.01, 0.01, 0.98, 0.84))
+    draw_backprop(ax, step, 2.0, 1.0, -1.5, 1.0)
+    FigureCanvasAgg(fig).draw()
+    boxes, numbers = [], []
+    for text in ax.texts:
+        if text.get_bbox_patch() is not None:
+            is_box = text.get_va() == "center"
+            (boxes if is_box else numbers).append(text.get_bbox_patch().get_window_extent())
+    arrows = [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) >= len(ARROWS)
+    assert len(numbers) >= 4
+    for arrow in arrows:
+        if arrow.get_facecolor() == (1, 1, 1, 1):  # over a grey one, below a dashed one
+            continue
+        path = arrow.get_path()
+        drawn = path.vertices[path.codes != path.CLOSEPOLY]  # which has no place
+        for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
+            assert any(box.padded(6).contains(*end) for box in boxes)
+        assert not any(box.contains(*point) for box in numbers for point in drawn)
 
 
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():
@@ -226,7 +266,7 @@ def test_zero_has_the_middle_colour_whatever_is_drawn(draw):
 def test_a_convolution_is_drawn_with_the_sums_of_its_windows(rng):
     image, kernel = rng.random((9, 7)), rng.normal(size=(3, 3))
     axes = Figure().subplots(1, 3)
-    said = cu.draw_convolution(axes, image, kernel)
+    said = draw_convolution(axes, image, kernel)
     drawn = axes[2].images[0].get_array()
     assert drawn.shape == (7, 5)
     assert drawn[2, 1] == pytest.approx(np.sum(image[2:5, 1:4] * kernel))
