@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from course_utils.exercises import authoring
-from course_utils.exercises.authoring import Exercise, Misconception, Slip, arrays, default_sizes
+from course_utils.exercises.authoring import (
+    Exercise,
+    Misconception,
+    Slip,
+    arrays,
+    default_sizes,
+    written_anew,
+)
+from course_utils.exercises.engine import check
 
 
 def mean_of_squares(x, y):
@@ -12,6 +20,10 @@ def mean_of_squares(x, y):
     N = len(x)
     total = np.sum((x - y) ** 2)
     return total / N
+
+
+def three_rows(N):
+    return np.ones(N)
 
 
 class Doubler:
@@ -48,8 +60,23 @@ def test_a_slip_may_have_several_edits():
 
 @pytest.mark.parametrize(("old", "times"), [("not there", 0), ("N", 2), ("is not looked for", 0)])
 def test_an_edit_must_match_once_below_the_docstring(old, times):
-    with pytest.raises(ValueError, match=f"exactly once in mean_of_squares.*{times} times"):
+    with pytest.raises(ValueError) as raised:
         Slip("", old, "x").apply_to(mean_of_squares)
+    assert str(raised.value) == (
+        f"'{old}' must stand exactly once in mean_of_squares, below its docstring, "
+        f"and stands there {times} times"
+    )
+
+
+def test_where_there_is_no_docstring_an_edit_is_below_the_first_line():
+    slip = Slip("Fixed.", "N", "3").apply_to(three_rows)
+    assert len(slip.implementation(5)) == 3
+
+
+def test_what_is_written_anew_is_another_function_that_does_the_same():
+    again = written_anew(mean_of_squares)
+    assert again is not mean_of_squares
+    assert again(np.array([3.0, 1.0]), np.zeros(2)) == 5
 
 
 def test_a_slip_without_its_other_half_is_refused():
@@ -95,6 +122,21 @@ def test_no_two_usual_sizes_are_alike():
     assert len(set(authoring.SIZES.values())) == len(authoring.SIZES)
 
 
+def test_what_an_author_leaves_out_changes_nothing():
+    made = exercise()
+    assert check(made, lambda x, y: np.mean((y - x) ** 2)).outcome == "right"
+    half = check(made, lambda x, y: np.mean((y - x) ** 2) / 2, seconds=0)
+    assert half.says == ["loss is exactly 1/2 of what is expected."]
+    close = check(made, lambda x, y: np.mean((y - x) ** 2) + 1e-5, seconds=0)
+    assert close.outcome == "wrong"
+    assert "ZeroDivisionError" in check(made, lambda x, y: 1 / 0, seconds=0).says[0]
+    assert made.variants == []
+
+
+def test_a_function_draws_by_the_sizes_that_it_names():
+    assert len(arrays(y=lambda rng, N: np.ones(N))(np.random.default_rng(0), N=7)["y"]) == 7
+
+
 def kinds(made):
     return [(case.kind, case.inputs["x"].shape) for case in made.cases()]
 
@@ -115,6 +157,25 @@ def test_the_cases():
     assert sentences[3:] == [authoring.ROWS, authoring.OTHER_SIZES, authoring.ROWS]
 
 
+def test_what_is_said_where_only_one_kind_of_case_is_wrong():
+    made = exercise(
+        inputs=lambda rng, N=3, ties=0: {"x": np.zeros(N), "y": 0.5},
+        sizes=[{"ties": 1}],
+        extremes=lambda rng: {"x": np.zeros(3), "y": 1e9},
+    )
+    said = [case.sentence.split(":")[0] for case in made.cases()]
+    assert said == [
+        "",
+        *["Right for the inputs of one check and wrong for others"] * 2,
+        "Right for one value of each number that is passed, wrong for another",
+        "Right for one number of rows, wrong for another",
+        "Right for the first inputs, wrong for these",
+        "Right for the first inputs, wrong for these",
+        *["Right for ordinary numbers, wrong for very large or very small ones."] * 2,
+    ]
+    assert authoring.OTHER_SIZES.startswith("Right for arrays of one size, wrong for others: take")
+
+
 def test_larger_sizes_stay_unlike_each_other():
     made = exercise(inputs=lambda rng, N=3, D=3, H=4: {"x": np.zeros((N, D, H)), "y": 0.0})
     assert ("other sizes", (4, 5, 6)) in kinds(made)
@@ -123,6 +184,13 @@ def test_larger_sizes_stay_unlike_each_other():
 def test_one_row_has_no_row_fewer():
     made = exercise(inputs=lambda rng, N=1: {"x": np.zeros(N), "y": np.zeros(N)})
     assert [shape for kind, shape in kinds(made) if kind == "other sizes"] == [(2,)]
+    made = exercise(inputs=lambda rng, N=2: {"x": np.zeros(N), "y": np.zeros(N)})
+    assert [shape for kind, shape in kinds(made) if kind == "other sizes"] == [(1,), (3,)]
+
+
+def test_inputs_without_sizes_have_none_to_vary():
+    made = exercise(inputs=lambda rng: {"x": np.zeros(3), "y": np.zeros(3)})
+    assert [kind for kind, _ in kinds(made)] == ["shown", "fresh", "fresh"]
 
 
 def test_cases_are_the_same_at_every_check():

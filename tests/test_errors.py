@@ -86,8 +86,8 @@ TABLE = [
     ("return [3].pop() @ x",
      "ValueError: matmul: Input operand 0 does not have enough dimensions (has 0, needs 1)"),
     ("return dense(x, W)",
-     "`dense(x, W)` does not fit: x has shape (4, 3) and W has shape (2, 3). In a product the "
-     "inner two must agree, and here 3 meets 2."),
+     "`dense(x, W)` cannot work with what it is given: x has shape (4, 3) and W has shape (2, "
+     "3)."),
     ("return dense(x, [3].pop())",
      "ValueError: matmul: Input operand 1 does not have enough dimensions (has 0, needs 1)"),
     ("return dense(*[x, W])",
@@ -132,7 +132,7 @@ TABLE = [
      "`return np.broadcast_to(x, (2, 2))`: shape (4,3) does not fit into the place of shape "
      "(2,2)."),
     ("return np.where(b > 0, x, W)",
-     "`np.where(b > 0, x, W)` does not fit: b > 0 has shape (3,) and x has shape (4, 3) and W "
+     "`np.where(b > 0, x, W)` does not fit: b > 0 has shape (3,), x has shape (4, 3) and W "
      "has shape (2, 3)."),
     ("return x + [W].pop()",
      "ValueError: operands could not be broadcast together with shapes (4,3) (2,3)"),
@@ -456,6 +456,21 @@ TABLE = [
      "`[x].pop().sum(axis=2)`: there is no axis 2, for the array has 2 axes, counted from 0."),
     ("return np.exp([None].pop())", "`np.exp([None].pop())`: there is a None among the values."),
     ("return {'a': 1}[[2].pop()]", "`{'a': 1}[[2].pop()]`: there is no key 2, the keys are 'a'."),
+    ("return dense(x, W=W)",
+     "`dense(x, W=W)` cannot work with what it is given: x has shape (4, 3) and W has shape "
+     "(2, 3)."),
+    ("return dense(np.ones((2, 4, 3)), np.ones((2, 2)))",
+     "`dense(np.ones((2, 4, 3)), np.ones((2, 2)))` cannot work with what it is given: "
+     "np.ones((2, 4, 3)) has shape (2, 4, 3) and np.ones((2, 2)) has shape (2, 2)."),
+    ("return np.linalg.multi_dot([x, W])",
+     "ValueError: shapes (4,3) and (2,3) not aligned: 3 (dim 1) != 2 (dim 0)"),
+    ("return np.einsum(x, [0, 1, 2], [0])",
+     "ValueError: einstein sum subscripts string contains too many subscripts for operand 0"),
+    ("return params.get(x)",
+     "`params.get(x)`: an array can be no key of a dict and stand in no set."),
+    ("return np.add(x, W, b)",
+     "`np.add(x, W, b)` does not fit: x has shape (4, 3), W has shape (2, 3) and b has shape "
+     "(3,)."),
 ]  # fmt: skip
 
 

@@ -241,6 +241,15 @@ def test_the_globals_of_a_class_are_seen(layer):
     assert edit.text == "dx = product(dz, self.W)"
 
 
+def test_an_edit_of_the_first_line_shows_that_line_only(monkeypatch):
+    only(monkeypatch, "number")
+    answer = typed("def answer(x, axis=1):\n    z = x.sum(axis)\n    return z")
+    edit = found(task(total, arrays(x="N D")), answer)
+    assert edit.hint == (
+        "Line 1: write\n    def answer(x, axis=0):\nin place of\n    def answer(x, axis=1):"
+    )
+
+
 # Two edits
 
 

@@ -146,7 +146,6 @@ class Exercise:
     forward: Callable | None = None
     differences: dict = field(default_factory=dict)
     upstream: str = "dz"
-    other_sizes: Callable | None = None
     extremes: Callable | None = None
     errors: dict = field(default_factory=dict)
     library: tuple = ()
@@ -183,8 +182,6 @@ class Exercise:
         for seed, sizes in enumerate(_varied(usual, self.sizes), 14):
             inputs = self.inputs(np.random.default_rng(seed), **sizes)
             yield Case("other sizes", inputs, _what_is_other(sizes))
-        if self.other_sizes is not None:
-            yield Case("other sizes", self.other_sizes(np.random.default_rng(3)), OTHER_SIZES)
         if self.extremes is not None:
             for seed in (0, 1):
                 yield Case("extreme", self.extremes(np.random.default_rng(seed)), EXTREME)

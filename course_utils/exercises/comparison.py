@@ -182,7 +182,7 @@ def _other_order(names, expected, got, tolerance):
 
 def close(e, g, tolerance):
     """Whether two arrays of one shape agree as closely as their dtype lets one ask."""
-    if g.dtype == np.float32 or g.dtype == np.float16:
+    if g.dtype == np.float32:
         tolerance = max(tolerance, 1e-4)
     e, g = e.astype(float), g.astype(float)
     return bool(np.allclose(g, e, rtol=tolerance, atol=absolute(e, tolerance), equal_nan=True))
@@ -216,9 +216,11 @@ def show(value, n=0, c=0):
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, suppress=True, threshold=48, edgeitems=2, linewidth=80):
             return f"{value}   shape {value.shape}" if value.ndim == 1 else str(value)
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, (int, str, np.integer)):
+    if isinstance(value, (int, str)):
         return repr(value)
     if isinstance(value, dict) and len(value) < 8:
         return "{" + ", ".join(f"{_quoted(key)}: {show(v)}" for key, v in value.items()) + "}"

@@ -4,6 +4,7 @@ import ast
 import builtins
 import contextlib
 import difflib
+import inspect
 import linecache
 import math
 import re
@@ -159,7 +160,8 @@ def _sides(place):
         sides = [target, node.value]
     elif isinstance(node, ast.Call):
         sides = list(node.args)
-        if isinstance(node.func, ast.Attribute) and place.source(node.func.value) != "np":
+        of = getattr(node.func, "value", None)
+        if of is not None and not inspect.ismodule(place.value(of)):
             sides.insert(0, node.func.value)
         if len(sides) != 2:
             return []
@@ -172,25 +174,21 @@ def _sides(place):
 
 def _met(sides):
     """What each side is; of a number that stands there as it is, nothing need be said."""
-    return " and ".join(
+    said = [
         f"{source} {is_what(value)}"
         for source, value in sides
         if value is None or is_what(value) != f"is {source}"
-    )
+    ]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if said[1:] else said)
 
 
-def _passed(place):
-    """What was handed to a function of the lesson that then failed, or None."""
-    node = place.node
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
-    passed = place.values(node.args)
-    if not passed:
-        return None
-    *first, last = [f"{source} {is_what(value)}" for source, value in passed]
-    return (
-        f"`{place.source(node)}` cannot work with what it is given: {', '.join(first)} and {last}."
-    )
+def _by_plain_name(node):
+    """Whether it calls a function of the lesson, or a builtin, and not np.f or x.f."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+
+
+def _passed(call):
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def product(error, message, place):
@@ -198,9 +196,12 @@ def product(error, message, place):
         return None
     if "matmul" not in message and "not aligned" not in message:
         return None
+    if _by_plain_name(place.node):
+        given = _met(place.values(_passed(place.node)))
+        return f"`{_here(place)}` cannot work with what it is given: {given}." if given else None
     sides = _sides(place)
     if len(sides) != 2:
-        return _passed(place)
+        return None
     (_, a), (_, b) = sides
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
         return f"`{place.source(place.node)}`: {_met(sides)}, and a product takes two arrays."
@@ -465,8 +466,7 @@ def keyword(error, message, place):
     if not found:
         return None
     name, called = found["name"], found["called"]
-    builtin = isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name)
-    if builtin and hasattr(builtins, called) and hasattr(np, called):
+    if _by_plain_name(place.node) and hasattr(builtins, called) and hasattr(np, called):
         return f"`{_here(place)}`: Python's own {called} knows no {name}: np.{called} does."
     near = difflib.get_close_matches(name, KEYWORDS, 1, 0.6)
     said = f"`{_here(place)}`: {called} has no argument {name}"
@@ -531,10 +531,10 @@ def unhashable(error, message, place):
                 f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
             )
     kind = "an array" if "ndarray" in found[1] else f"a {found[1]}"
-    return (
-        f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set. "
-        "Is a `:` missing between key and value, or is [ ] meant in place of { }?"
-    )
+    said = f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set."
+    if not isinstance(place.node, (ast.Dict, ast.Set)):
+        return said
+    return f"{said} Is a `:` missing between key and value, or is [ ] meant in place of {{ }}?"
 
 
 def nothing_passed(error, message, place):

@@ -65,8 +65,6 @@ def times(e, g, inputs):
     if e.size == 1 and not (_whole(factor) or _whole(1 / factor)):
         return None  # a single number is always some multiple of another
     sign, size = "minus " if factor < 0 else "", abs(factor)
-    if _whole(size):
-        return f"{{part}} is exactly {sign}{round(size)} times what is expected."
     if _whole(1 / size):
         return f"{{part}} is exactly {sign}1/{round(1 / size)} of what is expected."
     return f"{{part}} is exactly {sign}{size:.4g} times what is expected."
