@@ -316,6 +316,8 @@ def bad_index(error, message, place):
         value, key = place.value(node.value), place.value(node.slice)
         of = place.source(node.value)
         if isinstance(value, dict) and error.args:
+            if isinstance(node.slice, ast.Slice):  # a KeyError from Python 3.12 on
+                return _one_key(place, of, value)
             keys = ", ".join(repr(k) for k in list(value)[:8])
             key = error.args[0]
             return f"`{place.source(node)}`: there is no key {key!r:.40}, the keys are {keys}."
@@ -519,6 +521,11 @@ def letters_of_einsum(error, message, place):
     return None
 
 
+def _one_key(place, of, value):
+    keys = ", ".join(repr(k) for k in list(value)[:8])
+    return f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
+
+
 def unhashable(error, message, place):
     found = re.search(r"unhashable type: '([\w.]+)'", message)
     if not found:
@@ -526,10 +533,7 @@ def unhashable(error, message, place):
     if isinstance(place.node, ast.Subscript):
         of, value = place.source(place.node.value), place.value(place.node.value)
         if isinstance(value, dict):
-            keys = ", ".join(repr(k) for k in list(value)[:8])
-            return (
-                f"`{_here(place)}`: {of} is a dict, which is asked by one key. Its keys are {keys}."
-            )
+            return _one_key(place, of, value)
     kind = "an array" if "ndarray" in found[1] else f"a {found[1]}"
     said = f"`{_here(place)}`: {kind} can be no key of a dict and stand in no set."
     if not isinstance(place.node, (ast.Dict, ast.Set)):
