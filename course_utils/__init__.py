@@ -39,6 +39,8 @@ _LATER = {
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
+    "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
     "figures.logistic_unit": (
@@ -46,6 +48,7 @@ _LATER = {
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
+    "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
     "figures.network": ("draw_network",),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
