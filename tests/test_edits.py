@@ -51,7 +51,7 @@ def exercise(right, **settings):
         right,
         inputs=lambda rng: {name: INPUTS[name](rng) for name in names},
         returns=returns,
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
         **settings,
     )

@@ -31,7 +31,7 @@ def typed(source, file="<cell of a notebook>", name=None, **namespace):
 
 def task(right, inputs=None, returns=("a",), **settings):
     return Exercise(
-        "0.1", right, inputs=inputs or arrays(x="N D", y="N D"), returns=returns, hints=[],
+        "0.1", right, inputs=inputs or arrays(x="N D", y="N D"), returns=returns, hints=["a hint", "another"],
         misconceptions=[], **settings,
     )  # fmt: skip
 
