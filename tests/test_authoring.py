@@ -92,6 +92,8 @@ def test_a_slip_is_made_of_pairs(edits):
 def test_a_slip_in_a_class():
     slip = Slip("Twice.", "2 * x", "3 * x").apply_to(Doubler)
     assert slip.implementation().forward(2) == 6
+    above_another_docstring = Slip("Named.", "forward(", "backward(").apply_to(Doubler)
+    assert above_another_docstring.implementation().backward(2) == 4
 
 
 def test_an_exercise_turns_its_slips_into_misconceptions():
@@ -123,13 +125,15 @@ def test_sizes_of_a_function_are_its_defaults():
     assert sizes_of(lambda rng, N=3, rate=0.5, name="a": {}) == {"N": 3, "rate": 0.5, "name": "a"}
 
 
-def test_no_two_usual_sizes_are_alike():
+def test_no_two_usual_sizes_are_alike_and_none_is_1():
     assert len(set(authoring.SIZES.values())) == len(authoring.SIZES)
+    assert min(authoring.SIZES.values()) > 1  # what broadcasts by chance would look right
 
 
 def test_what_an_author_leaves_out_changes_nothing():
     made = exercise()
     assert check(made, lambda x, y: np.mean((y - x) ** 2)).outcome == "right"
+    assert check(made, lambda x, y: np.mean((y - x) ** 2) * (1 + 1e-9)).outcome == "right"
     half = check(made, lambda x, y: np.mean((y - x) ** 2) / 2, seconds=0)
     assert half.says == ["loss is exactly 1/2 of what is expected."]
     close = check(made, lambda x, y: np.mean((y - x) ** 2) + 1e-5, seconds=0)

@@ -20,6 +20,7 @@ CONTRIBUTING.md walks through it.
 
 import copy
 import inspect
+import itertools
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -286,7 +287,7 @@ def _varied(usual, further):
     if usual:
         larger, taken = {}, set()
         for letter, size in usual.items():
-            larger[letter] = next(n for n in range(size + 1, 99) if n not in taken)
+            larger[letter] = next(n for n in itertools.count(size + 1) if n not in taken)
             taken.add(larger[letter])
         yield larger
     yield from further
