@@ -41,8 +41,10 @@ _LATER = {
     "figures.curves": ("draw_curves", "plot_history"),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.line": ("draw_line_loss",),
     "figures.logistic_unit": (
         "draw_loss_surface",
+        "draw_neuron",
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
