@@ -20,6 +20,7 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .autograd import Tensor, no_grad
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
+    "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
@@ -43,8 +45,10 @@ _LATER = {
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.line": ("draw_line_loss",),
     "figures.logistic_unit": (
         "draw_loss_surface",
+        "draw_neuron",
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
@@ -76,6 +80,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Tensor",
     "binary_cross_entropy",
     "check_gradients",
     "classes",
@@ -93,6 +98,7 @@ __all__ = [
     "max_pool2d_backward",
     "mean_squared_error",
     "minibatches",
+    "no_grad",
     "normal",
     "numerical_gradient",
     "output_size",

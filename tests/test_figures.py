@@ -13,6 +13,7 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils import figures
+from course_utils.figures.answers import moved
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.picture import png
@@ -125,6 +126,35 @@ def test_logistic_units_stand_side_by_side(shown, points):
     assert len(fig.axes) == 4
     loss, _ = cu.binary_cross_entropy(points[0][:, 0], points[1])
     assert f"loss {loss:.3f}" in alt
+
+
+def test_line_loss_is_drawn_with_its_lowest_point_and_the_marks_of_a_path(rng):
+    x = rng.normal(2, 1, size=40)
+    y = 3 * x - 1 + rng.normal(size=40)
+    ax = Figure().subplots()
+    path = {0: (0.0, 0.0), 1: (1.0, 0.5), 1000: (2.0, 1.0)}
+    said = cu.draw_line_loss(ax, x, y, path, (-5, 5), (-4, 4), labelled=(1000,))
+    steps, end, lowest = ax.lines
+    np.testing.assert_array_equal(steps.get_xydata(), list(path.values()))
+    np.testing.assert_array_equal(end.get_xydata(), [path[1000]])
+    A = np.column_stack([x, np.ones(40)])
+    w, b = np.linalg.lstsq(A, y)[0]
+    np.testing.assert_allclose(lowest.get_xydata(), [(w, b)])
+    assert [text.get_text() for text in ax.texts] == ["1,000"]
+    assert said.endswith(f"w = 2.0, b = 1.0; the lowest point is at w = {w:.1f}, b = {b:.1f}.")
+    contour = ax.collections[0]
+    w, b = contour.get_paths()[4].vertices[0]
+    assert np.mean((w * x + b - y) ** 2) == pytest.approx(contour.levels[4], rel=0.02)
+
+
+def test_a_neuron_is_drawn_with_its_numbers():
+    ax = Figure().subplots()
+    said = cu.draw_neuron(ax, [0.5, -1.0, 2.0], [2.0, 1.0, -1.0], b=0.25)
+    texts = [text.get_text() for text in ax.texts]
+    a = 1 / (1 + np.exp(1.75))
+    for expected in ("x3\n2.00", "w3 = -1", "b = 0.25", "z\n-1.75", f"σ(z)\n{a:.2f}"):
+        assert expected in texts
+    assert "2 · 0.50 + 1 · -1.00 + -1 · 2.00 + 0.25 = -1.75" in said
 
 
 def test_recorded_curves_show_the_chosen_one_on_top(shown):
@@ -345,3 +375,35 @@ def test_convolutions_stand_below_each_other(shown, rng):
     assert "the kernel 1, 1, 1 / 1, 1, 1 / 1, 1, 1; and the feature map of 4 × 4" in alt
     assert "the kernel -1, 0, 0 / 0, -1, 0 / 0, 0, -1;" in alt
     assert alt.endswith("with values from 0.00 to 0.00.")
+
+
+class Sure:
+    """A network that always gives the same logits."""
+
+    def __init__(self, answer):
+        self.logits = 5.0 * np.eye(10)[[answer]]
+
+    def predict(self, images):
+        assert images.shape == (1, 6, 5, 1)
+        return self.logits
+
+
+def test_answers_stand_beside_the_picture(shown, rng):
+    image = rng.random((6, 5))
+    cu.plot_answers({"CNN": Sure(3), "MLP": Sure(8)}, [(image, 3), (image, 4)])
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image)
+    heights = [bar.get_height() for bar in fig.axes[1].patches]
+    assert heights == pytest.approx(cu.softmax(5.0 * np.eye(10)[3]))
+    assert fig.axes[2].get_title() == "MLP:\n8, wrong"
+    assert [bar.get_hatch() is not None for bar in fig.axes[5].patches].index(True) == 4
+    assert alt.startswith("A picture of a 3: the CNN says 3 with probability 0.94, the MLP says 8 ")
+
+
+@pytest.mark.parametrize("down", [-2, 0, 3])
+@pytest.mark.parametrize("right", [-1, 0, 4])
+def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
+    image = rng.random((6, 5))
+    expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
+    np.testing.assert_array_equal(moved(image, down, right), expected)
