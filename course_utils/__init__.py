@@ -39,16 +39,22 @@ __version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
+    "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
+    "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.line": ("draw_line_loss",),
     "figures.logistic_unit": (
         "draw_loss_surface",
+        "draw_neuron",
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
+    "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
     "figures.network": ("draw_network",),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
