@@ -36,7 +36,12 @@ __version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
-    "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
+    "figures.backprop": (
+        "backprop_explorer",
+        "plot_backprop_steps",
+        "plot_backward_products",
+        "plot_training_loop",
+    ),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
     "figures.explorer": ("LivePicture",),

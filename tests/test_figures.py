@@ -208,9 +208,9 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
     said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
-    assert "dd = -4.00" in texts
+    assert "dr = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
-    assert said.endswith("dd is -4.00.")
+    assert said.endswith("dr is -4.00.")
 
 
 @pytest.mark.parametrize("step", range(14))
