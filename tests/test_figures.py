@@ -237,6 +237,25 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         assert not any(box.contains(*point) for box in numbers for point in drawn)
 
 
+def test_the_products_of_the_way_back_fit_their_shapes(shown):
+    cu.plot_backward_products()
+    [(fig, _)] = shown
+    for ax, name in zip(fig.axes, ("dW", "dx"), strict=True):
+        labels = [text.get_text() for text in ax.texts if "(" in text.get_text()]
+        result, left, right = (label.split("(")[1].strip(")").split(", ") for label in labels)
+        assert labels[0].startswith(name)
+        assert left[1] == right[0]
+        assert result == [left[0], right[1]]
+
+
+def test_the_chart_of_the_training_loop_says_what_is_handed_on(shown):
+    cu.plot_training_loop()
+    [(fig, alt)] = shown
+    texts = {text.get_text() for text in fig.axes[0].texts}
+    assert {"forward", "loss", "backward", "step", "output", "da", "dW, db"} <= texts
+    assert alt.startswith("Four boxes in a row")
+
+
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():
     ax = Figure().subplots()
     cu.draw_numbers(ax, [[1, -0.004, 0.125], [-2, 0.5, 3]], "some numbers")
