@@ -46,7 +46,7 @@ _LATER = {
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
-    "figures.network": ("draw_network",),
+    "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),

@@ -182,6 +182,35 @@ def test_a_network_is_drawn_with_every_connection():
     assert "784 (some drawn), 3;" in cu.draw_network(Figure().subplots(), [784, 3])
 
 
+def test_a_dense_layer_is_drawn_as_rectangles_of_its_shapes():
+    ax = Figure().subplots()
+    alt = cu.draw_dense_layer(ax, N=5, D=3, H=4)
+    assert len(ax.patches) == 5 * 3 + 3 * 4 + 4 + 5 * 4
+    filled = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
+    assert len(filled) == 3 + 3 + 1 + 1  # a row of X, a column of W, its bias, one number of z
+    texts = {text.get_text() for text in ax.texts}
+    assert {"X  (N, D)", "W  (D, H)", "b  (H,)", "z  (N, H)"} <= texts
+    assert "z with 5 rows and 4 columns" in alt
+
+
+def test_a_forward_pass_is_drawn_from_the_picture_to_the_probabilities(shown, rng):
+    image, hidden = rng.random(784), rng.random(30)
+    logits = np.array([0.5, -1.0, 2.0])
+    cu.plot_forward_pass(image, hidden, logits, cu.softmax(logits[None])[0], label=1)
+    [(fig, alt)] = shown
+    assert [ax.get_title() for ax in fig.axes] == [
+        "784 inputs",
+        "30 activations",
+        "3 logits",
+        "3 probabilities",
+    ]
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image.reshape(28, 28))
+    np.testing.assert_array_equal(fig.axes[1].images[0].get_array().ravel(), hidden)
+    assert [bar.get_height() for bar in fig.axes[2].patches] == logits.tolist()
+    assert "A handwritten 1, the 30 hidden" in alt
+    assert alt.endswith("the largest, 0.79, is that of 2.")
+
+
 def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
     cu.plot_softmax([((2.0, 1.0, 0.0), 0), ((2.0, 1.0, 0.0), 2)])
     [(_, alt)] = shown
