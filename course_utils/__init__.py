@@ -37,6 +37,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
+    "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),

@@ -98,7 +98,7 @@ def train(
     progress : True or False to show a progress bar or not; None shows it where somebody watches
     workers : how many threads share each batch, 64 at most. For convolutions as many as the
         processor has cores; a small network of dense layers is quicker with one. The same number
-        gives the same result at every run. Derived in lesson 6.
+        gives the same result at every run. Derived in lesson 7.
 
     Returns
     -------

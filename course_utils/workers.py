@@ -1,4 +1,4 @@
-"""Workers: threads that share each batch, as lesson 6 describes it."""
+"""Workers: threads that share each batch, as lesson 7 describes it."""
 
 import contextlib
 import contextvars

@@ -13,6 +13,7 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils import figures
+from course_utils.figures.answers import moved
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.picture import png
@@ -342,3 +343,35 @@ def test_convolutions_stand_below_each_other(shown, rng):
     assert "the kernel 1, 1, 1 / 1, 1, 1 / 1, 1, 1; and the feature map of 4 × 4" in alt
     assert "the kernel -1, 0, 0 / 0, -1, 0 / 0, 0, -1;" in alt
     assert alt.endswith("with values from 0.00 to 0.00.")
+
+
+class Sure:
+    """A network that always gives the same logits."""
+
+    def __init__(self, answer):
+        self.logits = 5.0 * np.eye(10)[[answer]]
+
+    def predict(self, images):
+        assert images.shape == (1, 6, 5, 1)
+        return self.logits
+
+
+def test_answers_stand_beside_the_picture(shown, rng):
+    image = rng.random((6, 5))
+    cu.plot_answers({"CNN": Sure(3), "MLP": Sure(8)}, [(image, 3), (image, 4)])
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image)
+    heights = [bar.get_height() for bar in fig.axes[1].patches]
+    assert heights == pytest.approx(cu.softmax(5.0 * np.eye(10)[3]))
+    assert fig.axes[2].get_title() == "MLP:\n8, wrong"
+    assert [bar.get_hatch() is not None for bar in fig.axes[5].patches].index(True) == 4
+    assert alt.startswith("A picture of a 3: the CNN says 3 with probability 0.94, the MLP says 8 ")
+
+
+@pytest.mark.parametrize("down", [-2, 0, 3])
+@pytest.mark.parametrize("right", [-1, 0, 4])
+def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
+    image = rng.random((6, 5))
+    expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
+    np.testing.assert_array_equal(moved(image, down, right), expected)
