@@ -249,6 +249,67 @@ def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
     assert f"{gradient[0, 2]:.3f}." in alt
 
 
+def test_the_bell_over_the_errors_has_their_spread(shown, rng):
+    errors = 10 * rng.normal(size=1000)
+    cu.plot_errors(errors)
+    [(fig, alt)] = shown
+    [bell] = fig.axes[0].lines
+    grid, density = bell.get_data()
+    assert np.trapezoid(density, grid) == pytest.approx(1, abs=0.01)
+    assert np.trapezoid(density * grid**2, grid) == pytest.approx(errors.var(), rel=0.03)
+    assert f"{np.mean(abs(errors) < errors.std()):.0%}" in alt
+
+
+def test_the_lowest_points_of_two_losses_are_marked(shown):
+    slopes = np.linspace(0, 4, 41)
+    cu.plot_likelihood(slopes, (slopes - 1) ** 2, (slopes - 3) ** 2)
+    [(fig, alt)] = shown
+    assert [ax.lines[1].get_xdata()[0] for ax in fig.axes] == pytest.approx([1, 3])
+    assert "squared error, lowest at 1.0, " in alt
+    assert "likelihood, lowest at 3.0." in alt
+
+
+def test_losses_over_the_logit_are_told_at_three_places(shown):
+    z = np.linspace(-8, 4, 121)
+    a = cu.sigmoid(z)
+    cu.plot_losses_when_1(z, (a - 1) ** 2, -np.log(a))
+    [(fig, alt)] = shown
+    squared, cross_entropy = fig.axes[0].lines
+    assert squared.get_ydata()[0] == (a[0] - 1) ** 2
+    assert cross_entropy.get_ydata()[-1] == -np.log(a[-1])
+    assert "at z = -8, -4, 4. The cross-entropy: 8.00, 4.02, 0.02." in alt
+
+
+def test_the_centred_difference_is_nearer_to_the_tangent(shown):
+    cu.plot_differences()
+    [(fig, alt)] = shown
+    slopes = []
+    for ax in fig.axes:
+        (x0, x1), (y0, y1) = ax.lines[2].get_data()
+        slopes.append((y1 - y0) / (x1 - x0))
+    assert slopes == [4.75, 3.25]
+    assert "has slope 4.75. The centred chord from 0.5 to 1.5 has slope 3.25." in alt
+
+
+def test_the_confusion_matrix_tells_the_commonest_mistakes(shown):
+    true, predicted = [0, 0, 1, 1, 1, 1], [0, 0, 1, 2, 2, 0]
+    cu.plot_confusion(true, predicted, ["coat", "shirt", "bag"])
+    [(fig, alt)] = shown
+    counts = [[2, 0, 0], [1, 1, 2], [0, 0, 0]]  # no bag is there, and it has a row
+    assert fig.axes[0].images[0].get_array().tolist() == counts
+    assert "mistakes: shirt called bag, 2 times; shirt called coat, 1 times." in alt
+
+
+def test_precision_and_recall_are_drawn_with_the_chosen_threshold(shown):
+    cu.plot_precision_recall([0.1, 0.5, 0.9], [0.4, 0.6, 1.0], [1.0, 0.8, 0.3], 0.5, "60 samples")
+    [(fig, alt)] = shown
+    precision, recall, chosen = fig.axes[0].lines
+    assert precision.get_ydata().tolist() == [0.4, 0.6, 1.0]
+    assert recall.get_xdata().tolist() == [0.1, 0.5, 0.9]
+    assert chosen.get_xdata()[0] == 0.5
+    assert "on 60 samples. Recall goes from 1.00 to 0.30, precision from 0.40 to 1.00." in alt
+
+
 @pytest.mark.parametrize("inputs", [(2.0, 1.0, -1.5, 1.0), (-2.0, 1.5, 0.5, 3.0)])
 def test_the_steps_through_the_graph_end_at_the_gradient(inputs):
     gradients = {}
