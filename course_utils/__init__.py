@@ -21,6 +21,7 @@ from .activations import (
     tanh_derivative,
 )
 from .autograd import Tensor, no_grad
+from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
@@ -30,6 +31,7 @@ from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from .network import Sequential, classes
+from .normalization import BatchNorm, LayerNorm
 from .optimizers import SGD, Adam, Optimizer
 from .training import History, minibatches, train
 
@@ -66,16 +68,20 @@ __all__ = [
     "MNIST_CLASSES",
     "SGD",
     "Adam",
+    "BatchNorm",
+    "Block",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "History",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "MaxPool2D",
     "Optimizer",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Softmax",
