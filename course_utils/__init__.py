@@ -20,6 +20,8 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .autograd import Tensor, no_grad
+from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
@@ -29,6 +31,7 @@ from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from .network import Sequential, classes
+from .normalization import BatchNorm, LayerNorm
 from .optimizers import SGD, Adam, Optimizer
 from .training import History, minibatches, train
 
@@ -36,6 +39,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
+    "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.backprop": (
         "backprop_explorer",
         "plot_backprop_steps",
@@ -44,14 +48,19 @@ _LATER = {
     ),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
+    "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.line": ("draw_line_loss",),
     "figures.logistic_unit": (
         "draw_loss_surface",
+        "draw_neuron",
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
-    "figures.network": ("draw_network",),
+    "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
+    "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),
@@ -64,20 +73,25 @@ __all__ = [
     "MNIST_CLASSES",
     "SGD",
     "Adam",
+    "BatchNorm",
+    "Block",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "History",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "MaxPool2D",
     "Optimizer",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Tensor",
     "binary_cross_entropy",
     "check_gradients",
     "classes",
@@ -95,6 +109,7 @@ __all__ = [
     "max_pool2d_backward",
     "mean_squared_error",
     "minibatches",
+    "no_grad",
     "normal",
     "numerical_gradient",
     "output_size",

@@ -98,7 +98,7 @@ def train(
     progress : True or False to show a progress bar or not; None shows it where somebody watches
     workers : how many threads share each batch, 64 at most. For convolutions as many as the
         processor has cores; a small network of dense layers is quicker with one. The same number
-        gives the same result at every run. Derived in lesson 6.
+        gives the same result at every run. Derived in lesson 7.
 
     Returns
     -------
@@ -119,10 +119,12 @@ def train(
     _check_optimizer(optimizer)
     checked_loss = _checked(loss)
     callbacks = _functions(callbacks)
+    if network.input_shape is None:
+        network.build(np.shape(X)[1:])
     if validation is not None:
         validation = _checked_validation(network, checked_loss, validation)
     history = History(validation_samples=0 if validation is None else len(validation[0]))
-    good = [p.copy() for p in network.parameters()]
+    good = [array.copy() for array in network.arrays()]
     steps = -(-len(X) // batch_size)
     bar = progress_bar(epochs * steps, progress)
     epoch = 0
@@ -150,15 +152,15 @@ def train(
                     history.loss.append(total / len(X))
                     history.validation_loss.extend(measured[:1])
                     history.validation_accuracy.extend(measured[1:])
-                    for p, last in zip(network.parameters(), good, strict=True):
-                        last[...] = p
+                    for array, last in zip(network.arrays(), good, strict=True):
+                        last[...] = array
                     bar.set_postfix_str(repr(history)[8:-1])
                 for callback in callbacks:
                     callback(epoch, network, history)
     except FloatingPointError:
         with StopButton():
-            for p, last in zip(network.parameters(), good, strict=True):
-                p[...] = last
+            for array, last in zip(network.arrays(), good, strict=True):
+                array[...] = last
             optimizer.forget()  # its running means may not be finite any more
             raise
     except KeyboardInterrupt:
