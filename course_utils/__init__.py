@@ -43,7 +43,12 @@ __version__ = "0.1.0"
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
-    "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
+    "figures.backprop": (
+        "backprop_explorer",
+        "plot_backprop_steps",
+        "plot_backward_products",
+        "plot_training_loop",
+    ),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
     "figures.decisions": ("plot_confusion", "plot_precision_recall"),
@@ -58,7 +63,7 @@ _LATER = {
         "plot_logistic_units",
     ),
     "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
-    "figures.network": ("draw_network",),
+    "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),
