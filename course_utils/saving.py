@@ -67,34 +67,40 @@ def _check_sizes(archive, size):
 
 
 def _architecture(network):
+    known = layer_types()
     architecture = {
         "format": FORMAT,
         "input_shape": network.input_shape,
         "dtype": network.dtype.name,
-        "layers": [_description(f"layer {n}", layer) for n, layer in enumerate(network.layers, 1)],
+        "layers": _descriptions("layer ", network.layers, known),
     }
     if shared := shared_places(network.layers):
         architecture["shared"] = shared
     return architecture
 
 
-def _description(which, layer):
-    """A layer as JSON can hold it: {"layer": "Dense", "units": 3}."""
+def _descriptions(which, layers, known):
+    """Layers as JSON can hold them: [{"layer": "Dense", "units": 3}, {"layer": "ReLU"}]."""
+    return [_description(f"{which}{n}", layer, known) for n, layer in enumerate(layers, 1)]
+
+
+def _description(which, layer, known):
     name = type(layer).__name__
     named = sum(len(inner.parameter_names) for _, inner in numbered([layer]))
     if len(layer.parameters) != named:
         raise ValueError(
             f"{layer} has parameters that parameter_names does not list: they would be lost"
         )
-    if layer_types()[name] is not type(layer):
+    if known[name] is not type(layer):
         raise ValueError(
             f"layers must have names of their own to be saved: another layer is called {name} too"
         )
-    return {"layer": name, **_settings(f"{which}, {name}", layer)}
+    return {"layer": name, **_settings(which, layer, known)}
 
 
-def _settings(which, layer):
+def _settings(place, layer, known):
     """The constructor's arguments of a layer: all of them, as JSON can hold them."""
+    which = f"{place}, {type(layer).__name__}"
     settings = {}
     for name in layer.settings:
         if not hasattr(layer, name):
@@ -102,10 +108,7 @@ def _settings(which, layer):
         value = getattr(layer, name)
         settings[name] = value.item() if isinstance(value, np.generic) else value
         if value is layer.layers:
-            place = which.partition(",")[0]
-            settings[name] = [
-                _description(f"{place}.{n}", inner) for n, inner in enumerate(value, 1)
-            ]
+            settings[name] = _descriptions(f"{place}.", value, known)
         try:
             json.dumps(settings[name])
         except (TypeError, ValueError):

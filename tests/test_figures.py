@@ -328,9 +328,9 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
     said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
-    assert "dd = -4.00" in texts
+    assert "dr = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
-    assert said.endswith("dd is -4.00.")
+    assert said.endswith("dr is -4.00.")
 
 
 @pytest.mark.parametrize("step", range(14))
@@ -355,6 +355,25 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
             assert any(box.padded(6).contains(*end) for box in boxes)
         assert not any(box.contains(*point) for box in numbers for point in drawn)
+
+
+def test_the_products_of_the_way_back_fit_their_shapes(shown):
+    cu.plot_backward_products()
+    [(fig, _)] = shown
+    for ax, name in zip(fig.axes, ("dW", "dx"), strict=True):
+        labels = [text.get_text() for text in ax.texts if "(" in text.get_text()]
+        result, left, right = (label.split("(")[1].strip(")").split(", ") for label in labels)
+        assert labels[0].startswith(name)
+        assert left[1] == right[0]
+        assert result == [left[0], right[1]]
+
+
+def test_the_chart_of_the_training_loop_says_what_is_handed_on(shown):
+    cu.plot_training_loop()
+    [(fig, alt)] = shown
+    texts = {text.get_text() for text in fig.axes[0].texts}
+    assert {"forward", "loss", "backward", "step", "output", "da", "dW, db"} <= texts
+    assert alt.startswith("Four boxes in a row")
 
 
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():

@@ -20,12 +20,21 @@ TOOLS = TESTS.parent / "tools"
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
     {"_validation", "_files", "interrupts", "meeting", "progress_bar"},
-    {"activations", "losses", "initializers", "convolution", "comparison", "datasets"},
+    {
+        "activations",
+        "losses",
+        "initializers",
+        "convolution",
+        "comparison",
+        "datasets",
+        "augmentation",
+        "schedules",
+    },
     {"layers", "fast_convolution", "autograd"},
     {"blocks", "normalization"},
     {"saving"},
     {"network"},
-    {"optimizers", "workers", "training", "gradients"},
+    {"optimizers", "workers", "training", "gradients", "early_stopping"},
     {"estimator", "figures", "exercises"},
     {"__init__"},
 ]
@@ -35,6 +44,7 @@ ROW_MATES = {
     ("fast_convolution", "layers"),
     ("training", "optimizers"),
     ("training", "workers"),
+    ("training", "early_stopping"),
 }  # the first may import the second
 # The same within figures; what stands in no row is an idea, which imports no other idea.
 FIGURES = [{"style"}, {"picture"}, {"explorer", "curves", "images", "points"}]
