@@ -66,6 +66,7 @@ _LATER = {
     "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
+    "figures.polynomials": ("plot_polynomials", "polynomial_explorer"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),
     "figures.softmax": ("plot_softmax", "softmax_explorer"),
     "figures.style": ("use_style",),

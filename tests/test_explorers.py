@@ -98,6 +98,17 @@ def test_the_backprop_explorer_steps():
     assert "dx is 12.00" in alt_of(explorer)
 
 
+def test_the_polynomial_explorer_tells_both_errors():
+    explorer = cu.polynomial_explorer()
+    explorer.controls["degree"].value = 15
+    explorer.controls["N"].value = 20
+    few = alt_of(explorer)
+    explorer.controls["N"].value = 200
+    assert few.startswith("Degree 15, 20 points") and "Degree 15, 200 points" in alt_of(explorer)
+    few, many = (float(re.search(r"error ([\d.]+)\.$", alt)[1]) for alt in (few, alt_of(explorer)))
+    assert few > 5 * many
+
+
 def test_a_live_picture_shows_what_was_drawn_last():
     live = cu.LivePicture("a line")
 

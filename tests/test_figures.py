@@ -13,6 +13,7 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils import figures
+from course_utils.figures import polynomials
 from course_utils.figures.answers import moved
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
@@ -470,3 +471,18 @@ def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
     image = rng.random((6, 5))
     expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
     np.testing.assert_array_equal(moved(image, down, right), expected)
+
+
+def test_polynomials_are_fitted_to_points_around_the_curve(shown):
+    cu.plot_polynomials(degrees=(1, 15), counts=(20, 200))
+    [(fig, alt)] = shown
+    assert [ax.get_title() for ax in fig.axes][2] == "degree 1, 200 points"
+    assert alt.count("generalisation error") == 4
+    few, many = (polynomials.fits(15, N) for N in (20, 200))
+    x = np.linspace(-2, 2, 20)
+    same = np.polynomial.Polynomial.fit(x, few[0][3], 15)(polynomials.PLACES)
+    np.testing.assert_allclose(few[1][3], same, atol=1e-6)
+    assert few[2] < many[2] < polynomials.NOISE**2 < many[3] < few[3]
+    np.testing.assert_allclose(
+        fig.axes[0].lines[-1].get_ydata(), polynomials.fits(1, 20)[1].mean(0)
+    )
