@@ -38,9 +38,10 @@ _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
-    "figures.curves": ("draw_curves", "plot_history"),
+    "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
+    "figures.descent": ("plot_valley",),
     "figures.explorer": ("LivePicture",),
-    "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.images": ("draw_numbers", "draw_signed", "plot_confusion", "plot_images"),
     "figures.logistic_unit": (
         "draw_loss_surface",
         "logistic_unit_explorer",
