@@ -34,7 +34,7 @@ def plot_valley(paths, steepness):
     steps = len(path) - 1
     show(
         fig,
-        f"{len(paths)} paths of {steps} steps in a long, narrow valley, whose lowest point is "
+        f"Descent in {steps} steps in a long, narrow valley, whose lowest point is "
         f"marked by a star. {'. '.join(said)}.",
     )
 
