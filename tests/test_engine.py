@@ -170,11 +170,24 @@ def test_an_error_shows_the_students_own_lines(backward):
         wrong = dz @ W
         return wrong
 
-    verdict = check(backward, answer)
+    verdict = check(backward, answer, seconds=0)
     assert verdict.outcome == "raised an error"
     assert verdict.says[0].startswith("`dz @ W` does not fit: dz has shape (5, 3) and W has sh")
     assert verdict.says[1].endswith("of the cell: wrong = dz @ W")
+    assert len(verdict.says) == 2
     assert not any("sandbox" in said for said in verdict.says)
+
+
+def test_the_edit_that_mends_an_error_is_said_after_it(backward):
+    def answer(dz, x, W):
+        return dz @ W, x.T @ dz, dz.sum(axis=0)
+
+    verdict = check(backward, answer, seconds=30)
+    assert verdict.says[0].startswith("`dz @ W` does not fit")
+    assert verdict.says[-1] == verdict.edit.sentence
+    assert verdict.edit.sentence.endswith(
+        "look at `W`: must it be transposed there, or must it not?"
+    )
 
 
 def test_system_exit_is_survived(backward):
@@ -449,6 +462,14 @@ def test_random_numbers_of_its_own_are_noticed(sigmoid):
     assert verdict.says[0].startswith("Called again with the same inputs")
 
 
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [(lambda z: object(), "object"), (lambda z: (row for row in z), "generator")],
+)
+def test_an_object_that_is_another_each_time_is_no_sign_of_chance(sigmoid, answer, what):
+    assert check(sigmoid, answer).says == [f"a is a {what}, expected an array."]
+
+
 def test_an_error_that_the_exercise_knows_is_explained_first(backward):
     backward.errors = {"'int' object": "W is the matrix: give the width another name."}
 
@@ -591,7 +612,7 @@ def test_a_function_in_the_place_of_a_class_is_refused():
     assert check(made, broken, seconds=0).details[0][0] == "x ="
 
 
-def test_the_proof_of_a_single_output():
+def test_the_proof_of_a_single_output(monkeypatch):
     made = Exercise(
         "3.1",
         reference=lambda dz, x: 2 * x * dz,
@@ -604,25 +625,30 @@ def test_the_proof_of_a_single_output():
     )
     details = dict(check(made, lambda dz, x: x * dz, seconds=0).details)
     assert details["dx by centred differences, nudging x ="] == details["dx expected ="]
+    monkeypatch.setattr(engine, "MANY", 4)
+    details = dict(check(made, lambda dz, x: x * dz, seconds=0).details)
+    assert details["dx by centred differences, nudging x:"] == "the same as expected"
 
 
 def test_arguments_are_shown_while_there_is_place():
     made = Exercise(
         "1.1",
-        reference=lambda x, y, z, names, params: x,
+        reference=lambda x, y, z, names, params, text: x,
         inputs=arrays(
             x="N D",
             y="N D",
             z="N D",
             names=[f"name {i}" for i in range(40)],
             params={f"W{i}": np.ones((2, 2)) for i in range(7)},
+            text=lambda rng: "long" * 100,
         ),
         returns=("a",),
         hints=["a hint", "another"],
         misconceptions=[],
     )
-    details = dict(check(made, lambda x, y, z, names, params: -x, seconds=0).details)
+    details = dict(check(made, lambda x, y, z, names, params, text: -x, seconds=0).details)
     assert details["x ="].count("\n") == details["y ="].count("\n") == 4
     assert details["z ="] == "an array of shape (5, 4)"
     assert details["names ="] == "a list of 40"
     assert details["params ="] == "a dict of 7"
+    assert len(details["text ="]) == 60 and details["text ="].startswith("'longlong")
