@@ -301,10 +301,12 @@ def test_three_edits_are_too_many():
         return a, b, c
     """)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            edits, "KINDS", [kind for kind in edits.KINDS if kind.name in {"axis", "sign"}]
-        )
+        only(patch, "axis", "sign")
+        patch.setattr(search, "PROMISING", 1)
+        real, calls = search._one_edit, []
+        patch.setattr(search, "_one_edit", lambda *given: calls.append(1) or real(*given))
         assert found(exercise, answer) is None
+    assert len(calls) == 2  # a second edit is looked for after one first edit, not after all
 
 
 # What does not count
@@ -633,6 +635,13 @@ def test_builtins_are_no_misspelt_names():
     answer = typed("def answer(x):\n    lens = 2\n    return len(x) + x * lens / lens")
     edit = found(task(count, arrays(x="N D")), answer)
     assert edit.kind == "operator"
+
+
+def test_what_the_cells_above_define_is_no_misspelt_name(monkeypatch):
+    only(monkeypatch, "spelling")
+    source = "def answer(x, y):\n    return 2 * xs"
+    assert found(task(double), typed(source)).after == "return 2 * x"
+    assert found(task(double), typed(source, xs=3)) is None
 
 
 # A score
