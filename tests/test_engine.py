@@ -313,6 +313,18 @@ def test_a_fixed_number_of_rows_is_rejected(backward):
     assert "look at the number `5`: which size, or which argument, does it stand" in found.says[0]
 
 
+def test_a_cause_is_followed_by_one_thing_that_is_seen(backward):
+    def answer(dz, x, W):
+        sign = -1 if len(x) == 4 else 1
+        return dz @ W.T, sign * x.T @ dz, sign * dz.sum(axis=0)
+
+    assert check(backward, answer, seconds=0).says == [
+        authoring.ROWS,
+        "dW has the wrong sign everywhere.",
+        "dx is right. dW is wrong. db is wrong.",
+    ]
+
+
 def test_an_error_for_another_number_of_rows_is_explained(backward):
     def answer(dz, x, W):
         db = sum(dz[i] for i in range(5))
@@ -334,7 +346,7 @@ def test_an_argument_left_out_is_named(backward):
 
 
 def test_one_more_argument_with_a_default_is_right(backward):
-    def answer(dz, x, W, axis=0):
+    def answer(dz, x, W=None, axis=0):
         return dz @ W.T, x.T @ dz, dz.sum(axis=axis)
 
     assert check(backward, answer).outcome == "right"
@@ -652,3 +664,17 @@ def test_arguments_are_shown_while_there_is_place():
     assert details["names ="] == "a list of 40"
     assert details["params ="] == "a dict of 7"
     assert len(details["text ="]) == 60 and details["text ="].startswith("'longlong")
+
+
+def test_a_long_argument_leaves_place_for_the_next():
+    made = Exercise(
+        "1.1",
+        reference=lambda long, x: x,
+        inputs=arrays(long=lambda rng: rng.normal(size=(20, 2)), x="N D"),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    details = dict(check(made, lambda long, x: -x, seconds=0).details)
+    assert details["long ="] == "an array of shape (20, 2)"
+    assert details["x ="].count("\n") == 4
