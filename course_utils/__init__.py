@@ -51,7 +51,7 @@ _LATER = {
     ),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
-    "figures.decisions": ("plot_confusion", "plot_errors", "plot_precision_recall"),
+    "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
