@@ -15,9 +15,9 @@ import pytest
 from solve import is_exercise
 
 import course_utils as cu
-from course_utils.exercises import engine, exercise, feedback, record
+from course_utils.exercises import catch_up, engine, exercise, feedback, record
 from course_utils.exercises.authoring import written_anew
-from course_utils.exercises.lessons import all_exercises
+from course_utils.exercises.lessons import all_exercises, find
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = all_exercises()
@@ -187,3 +187,25 @@ def test_an_answer_in_float32_is_right(described):
         f"lambda {names}: narrow(reference({names}))", {"narrow": narrow, "reference": reference}
     )
     assert engine.check(described, answer).outcome == "right"
+
+
+def test_who_comes_late_gets_what_the_lessons_before_have_built(said):
+    notebook = {"catch_up": catch_up, "softmax": "the student's own"}
+    for _ in range(2):  # a second call changes nothing
+        exec("catch_up(4)", notebook)
+        assert notebook["softmax"] == "the student's own"
+        assert notebook["dense_forward"] is find("2.1").reference
+        assert notebook["sigmoid"] is find("3.3").reference  # the later one of two
+        assert "dense_backward" not in notebook
+        plain, styled = said.pop()
+        first, *lines = plain.splitlines()
+        assert first.endswith("Your notebook had softmax already: left as it was.")
+        assert "2.1  dense_forward(x, W, b)" in lines
+        assert not any(line.startswith("4.") for line in lines)
+        assert "return x @ W + b" in styled
+
+
+@pytest.mark.parametrize("lesson", [1, 0, -3, 99, "4", None, True, 2.5])
+def test_nothing_comes_before_what_is_no_later_lesson(lesson):
+    with pytest.raises(ValueError, match="lesson must be a number from 2 to"):
+        catch_up(lesson)

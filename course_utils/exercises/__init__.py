@@ -7,6 +7,7 @@
 The cell checks the function as soon as it runs and says what it found. The name is then bound
 to a function that works: yours if it is right, else the reference. `hint("2.1")` helps a
 little more at each call, `solution("2.1")` shows the reference, `progress()` where you stand.
+`catch_up(4)` gives you what the lessons before lesson 4 have built.
 """
 
 import copy
@@ -15,9 +16,9 @@ import inspect
 
 from . import feedback, record
 from .engine import check
-from .lessons import find
+from .lessons import exercises_of, find, lessons
 
-__all__ = ["exercise", "hint", "progress", "solution"]
+__all__ = ["catch_up", "exercise", "hint", "progress", "solution"]
 
 _hints_given = {}
 _edits_found = {}  # of the last attempt at each exercise; the next hint shows it
@@ -105,3 +106,24 @@ def progress(reset=False):
         print("Forgotten.")
         return
     feedback.show_progress(record.read())
+
+
+def catch_up(lesson):
+    """Define, in your notebook, every function that the lessons before this one have built.
+
+    lesson : int, such as 4
+
+    For those who come late. Shows each function with what it does and its code. A name that
+    your notebook has already stays as it is. Raises ValueError where no lesson comes before it.
+    """
+    known = lessons()
+    if isinstance(lesson, bool) or lesson not in range(known[0] + 1, known[-1] + 2):
+        raise ValueError(
+            f"lesson must be a number from {known[0] + 1} to {known[-1] + 1}, got {lesson!r}"
+        )
+    notebook = inspect.currentframe().f_back.f_globals
+    built = [e for number in known if number < lesson for e in exercises_of(number)]
+    new = {e.name: e.reference for e in built}  # of two with one name, the later lesson's
+    kept = [name for name in new if notebook.get(name, new[name]) is not new[name]]
+    notebook.update({name: new[name] for name in new if name not in kept})
+    feedback.show_what_was_built(lesson, built, kept)

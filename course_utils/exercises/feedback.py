@@ -1,6 +1,7 @@
 """Show a verdict: as plain text first, and as a box where a notebook can show one."""
 
 import html
+import inspect
 
 from .lessons import all_exercises
 
@@ -135,3 +136,21 @@ def show_progress(kept):
         )
     head = "<tr><th></th><th>exercise</th><th>function</th><th>outcome</th><th>attempts</th></tr>"
     _display("\n".join(lines), f"<p>{lines[0]}</p><table>{head}{body}</table>")
+
+
+def show_what_was_built(lesson, exercises, kept):
+    """Each exercise's function with what it does; its code is folded below it."""
+    first = f"What lesson {lesson} builds on. Each function below works in this notebook now."
+    if kept:
+        first += f" Your notebook had {', '.join(kept)} already: left as it was."
+    lines, body = [first], ""
+    for exercise in exercises:
+        signature = f"{exercise.name}{inspect.signature(exercise.reference)}"
+        does = inspect.getdoc(exercise.reference).splitlines()[0]
+        lines += [f"{exercise.number}  {signature}", f"     {does}"]
+        body += (
+            f"<details><summary>{exercise.number} <code>{html.escape(signature)}</code>: "
+            f"{html.escape(does)}</summary>"
+            f"<pre>{html.escape(inspect.getsource(exercise.reference))}</pre></details>"
+        )
+    _display("\n".join(lines), f"<p>{html.escape(first)}</p>{body}")
