@@ -618,6 +618,16 @@ class EndlessError(Exception):
         for_ever()
 
 
+class EndlessAtItsEnd:
+    def __del__(self):
+        for_ever()
+
+
+def waits_for_the_end_of_another():
+    EndlessAtItsEnd()  # an exception raised in __del__ does not come out of it
+    return 1
+
+
 def raise_endless():
     raise EndlessError
 
@@ -633,6 +643,7 @@ def went_on():
     "function",
     [
         for_ever, past_except, past_a_bare_except, recursion, Endless, raise_endless, went_on,
+        waits_for_the_end_of_another,
         lambda: sum(1 for _ in iter(int, 1)), lambda: [for_ever() for _ in range(3)],
     ],
 )  # fmt: skip

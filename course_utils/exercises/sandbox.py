@@ -282,8 +282,27 @@ def _time_limit(seconds):
         limit = _by_monitoring(seconds, late)
     else:
         limit = contextlib.nullcontext()
-    with limit:
+    with limit, _unheard():
         yield late
+
+
+@contextlib.contextmanager
+def _unheard():
+    """Say nothing where TookTooLong cannot be passed on: in a __del__, a weakref's callback.
+
+    What it interrupts there goes on; it is raised again a moment later.
+    """
+    before = sys.unraisablehook
+
+    def hook(unraisable):
+        if unraisable.exc_type is not TookTooLong:
+            before(unraisable)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 @contextlib.contextmanager
