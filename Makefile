@@ -8,6 +8,7 @@ ORIGINALS ?=
 LESSON ?= 1
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+BOOK_INSTALLED := $(VENV)/book-installed
 SLIDES_INSTALLED := $(VENV)/slides-installed
 NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
 
@@ -16,7 +17,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab present slides test test-browser solutions refresh feedback bench \
+.PHONY: help lab present slides book test test-browser solutions refresh feedback bench \
   comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
@@ -35,12 +36,15 @@ present: $(INSTALLED)  ## open a lesson for showing it live: LESSON=4
 slides: $(SLIDES_INSTALLED)  ## write the lessons as slides; CHECK=1 lists those that do not fit
 	$(RUN) tools/slides.py $(if $(CHECK),--check) $(wildcard notebooks/$(NOTEBOOK)*.ipynb)
 
+book: $(BOOK_INSTALLED)  ## write the lessons as a web book, into the folder book
+	$(RUN) tools/book.py
+
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(SLIDES_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
-	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py --browser
+test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py tests/test_book.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
@@ -75,6 +79,10 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --python-version 3.11 --group pyproject.toml:slides --no-deps --no-header --no-annotate \
 	  --output-file tools/slides.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --group pyproject.toml:book \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/book.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
@@ -96,3 +104,8 @@ $(SLIDES_INSTALLED): tools/slides.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  -r tools/slides.lock
 	@touch $(SLIDES_INSTALLED)
+
+$(BOOK_INSTALLED): tools/book.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/book.lock
+	@touch $(BOOK_INSTALLED)

@@ -10,8 +10,8 @@ def load_cnn_comparison():
     """What MLPs and CNNs of the same training time reached: a dictionary.
 
     trained_on, tested_on : how many digits
-    networks : for each network's name its parameters, its epochs, and for each of three seeds
-        its seconds and its accuracies, on the test digits
+    networks : for each name the parameters, the epochs, and for each of three seeds the seconds
+    and the accuracies on the test digits
 
     `make comparison` measures and stores it. Looked at in lesson 6.
     """

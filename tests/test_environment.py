@@ -15,16 +15,19 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCKS = ["requirements.lock", "tools/slides.lock"]
+LOCKS = ["requirements.lock", "tools/slides.lock", "tools/book.lock"]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
     for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
 }
-SLIDES = {
-    canonicalize_name(Requirement(line).name): Requirement(line)
-    for line in PYPROJECT["dependency-groups"]["slides"]
-}
+SLIDES, BOOK = (
+    {
+        canonicalize_name(Requirement(line).name): Requirement(line)
+        for line in PYPROJECT["dependency-groups"][group]
+    }
+    for group in ("slides", "book")
+)
 CONDA_SPECS = {
     spec.name.normalized: spec
     for spec in (rattler.MatchSpec(s) for s in CONDA["dependencies"] if isinstance(s, str))
@@ -74,6 +77,13 @@ def test_what_only_the_slides_need_has_a_lock_of_its_own():
     assert versions.keys() == SLIDES.keys()
     assert SLIDES.keys().isdisjoint(locked("requirements.lock"))
     assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
+
+
+def test_the_book_s_lock_fits_the_course_s():
+    versions, course = locked("tools/book.lock"), locked("requirements.lock")
+    assert all(wanted.specifier.contains(versions[name]) for name, wanted in BOOK.items())
+    both = versions.keys() & course.keys()
+    assert {name: versions[name] for name in both} == {name: course[name] for name in both}
 
 
 @pytest.mark.parametrize("file", LOCKS)

@@ -27,6 +27,9 @@ def test_the_terms_are_in_order():
 def test_the_term_stands_in_its_lesson(term, chinese, meaning, lesson):
     words = re.sub(r"[()]", "", term.lower().replace("–", "-"))
     text = prose(lesson).replace("–", "-")
-    said = [re.sub(r" ?\(.*\)", "", term.lower()).replace("–", "-"), *re.findall(r"\((.*)\)", words)]
+    said = [
+        re.sub(r" ?\(.*\)", "", term.lower()).replace("–", "-"),
+        *re.findall(r"\((.*)\)", words),
+    ]
     assert all(word.lower() in text for word in said)
     assert re.search("[\u4e00-\u9fff]", chinese)

@@ -3,7 +3,6 @@
 import base64
 import importlib
 import io
-import os
 import re
 from pathlib import Path
 
@@ -35,23 +34,6 @@ def slides():
         return importlib.import_module("slides")
     except (ImportError, AttributeError):
         missing("what `make slides` needs is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser(pytestconfig, slides):
-    if not pytestconfig.getoption("browser"):
-        missing("the browser tests are run by make test-browser")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed")
-    if not os.path.exists(slides.CHROMIUM):
-        missing("Chromium is not installed")
-    with sync_playwright() as playwright:
-        options = slides.BROWSER_OPTIONS
-        browser = playwright.chromium.launch(executable_path=slides.CHROMIUM, args=options)
-        yield browser
-        browser.close()
 
 
 class Lesson:
