@@ -20,6 +20,7 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .autograd import Tensor, no_grad
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
@@ -41,8 +42,10 @@ _LATER = {
     "figures.curves": ("draw_curves", "plot_history"),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
+    "figures.line": ("draw_line_loss",),
     "figures.logistic_unit": (
         "draw_loss_surface",
+        "draw_neuron",
         "logistic_unit_explorer",
         "plot_logistic_units",
     ),
@@ -73,6 +76,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Tensor",
     "binary_cross_entropy",
     "check_gradients",
     "classes",
@@ -90,6 +94,7 @@ __all__ = [
     "max_pool2d_backward",
     "mean_squared_error",
     "minibatches",
+    "no_grad",
     "normal",
     "numerical_gradient",
     "output_size",

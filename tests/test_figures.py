@@ -127,6 +127,35 @@ def test_logistic_units_stand_side_by_side(shown, points):
     assert f"loss {loss:.3f}" in alt
 
 
+def test_line_loss_is_drawn_with_its_lowest_point_and_the_marks_of_a_path(rng):
+    x = rng.normal(2, 1, size=40)
+    y = 3 * x - 1 + rng.normal(size=40)
+    ax = Figure().subplots()
+    path = {0: (0.0, 0.0), 1: (1.0, 0.5), 1000: (2.0, 1.0)}
+    said = cu.draw_line_loss(ax, x, y, path, (-5, 5), (-4, 4), labelled=(1000,))
+    steps, end, lowest = ax.lines
+    np.testing.assert_array_equal(steps.get_xydata(), list(path.values()))
+    np.testing.assert_array_equal(end.get_xydata(), [path[1000]])
+    A = np.column_stack([x, np.ones(40)])
+    w, b = np.linalg.lstsq(A, y)[0]
+    np.testing.assert_allclose(lowest.get_xydata(), [(w, b)])
+    assert [text.get_text() for text in ax.texts] == ["1,000"]
+    assert said.endswith(f"w = 2.0, b = 1.0; the lowest point is at w = {w:.1f}, b = {b:.1f}.")
+    contour = ax.collections[0]
+    w, b = contour.get_paths()[4].vertices[0]
+    assert np.mean((w * x + b - y) ** 2) == pytest.approx(contour.levels[4], rel=0.02)
+
+
+def test_a_neuron_is_drawn_with_its_numbers():
+    ax = Figure().subplots()
+    said = cu.draw_neuron(ax, [0.5, -1.0, 2.0], [2.0, 1.0, -1.0], b=0.25)
+    texts = [text.get_text() for text in ax.texts]
+    a = 1 / (1 + np.exp(1.75))
+    for expected in ("x3\n2.00", "w3 = -1", "b = 0.25", "z\n-1.75", f"σ(z)\n{a:.2f}"):
+        assert expected in texts
+    assert "2 · 0.50 + 1 · -1.00 + -1 · 2.00 + 0.25 = -1.75" in said
+
+
 def test_recorded_curves_show_the_chosen_one_on_top(shown):
     curves = {(0.1, 8): [1.0, 0.5], (0.1, 32): [2.0, 1.5]}
     cu.plot_recorded_curves(curves, [(0.1, 32)])

@@ -72,6 +72,26 @@ def course_utils_trainer(work, X, y):
     return epoch
 
 
+def autograd_trainer(work, X, y):
+    """The same network without a layer: its gradients are autograd's."""
+    layers = [cu.Dense(500), cu.ReLU(), cu.Dense(150), cu.ReLU(), cu.Dense(10)]
+    rng = np.random.default_rng(0)
+    network = cu.Sequential(layers, input_shape=784, rng=rng, dtype=np.float32)
+    parameters = [cu.Tensor(p, requires_grad=True) for p in network.parameters()]
+    W1, b1, W2, b2, W3, b3 = parameters
+    optimizer = cu.SGD(RATE)
+
+    def epoch(X, y):
+        for X_batch, y_batch in cu.minibatches(X, y, work.batch, rng):
+            for parameter in parameters:
+                parameter.zero_grad()
+            logits = ((X_batch @ W1 + b1).relu() @ W2 + b2).relu() @ W3 + b3
+            logits.softmax_cross_entropy(y_batch).backward()
+            optimizer.step([p.data for p in parameters], [p.grad for p in parameters])
+
+    return epoch
+
+
 def pytorch_trainer(work, X, y):
     import torch
     from torch import nn
@@ -122,6 +142,7 @@ def scikit_learn_trainer(work, X, y):
 
 TRAINERS = {
     "course_utils": course_utils_trainer,
+    "autograd": autograd_trainer,
     "PyTorch": pytorch_trainer,
     "scikit-learn": scikit_learn_trainer,
 }
@@ -211,7 +232,7 @@ def print_table(title, unit, works, labels, names, rounds):
 
 
 def main(rounds):
-    names = ["course_utils", "PyTorch", "scikit-learn"]
+    names = ["course_utils", "autograd", "PyTorch", "scikit-learn"]
     try:
         import torch  # noqa: F401
     except ImportError:
@@ -222,6 +243,7 @@ def main(rounds):
     print_table(title, "s an epoch", works, ["2 threads"], names, rounds)
 
     names.remove("scikit-learn")  # it has no convolution
+    names.remove("autograd")  # nor has this
     title = "CNN of PyTorch's MNIST example: "
     works = [Work("cnn", 64, 3200, threads=threads) for threads in (2, 1)]
     labels = ["2 threads", "1 thread"]

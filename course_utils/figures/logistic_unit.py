@@ -1,4 +1,4 @@
-"""A logistic unit, its boundary and its loss surface. Lesson 1."""
+"""A logistic unit as a picture, its boundary and its loss surface. Lesson 1."""
 
 import numpy as np
 
@@ -6,15 +6,66 @@ from ..activations import sigmoid
 from ..losses import binary_cross_entropy
 from .explorer import Explorer, slider
 from .picture import show
-from .points import draw_decision_boundary
-from .style import COLOURS
+from .points import draw_decision_boundary, draw_path
+from .style import SHADES
+
+
+def draw_neuron(ax, x, w, b):
+    """One neuron with a sigmoid, at work: its inputs, weights, bias, sum and activation.
+
+    x, w : sequences of D numbers; b : number
+    Returns the sentence that describes the picture.
+    """
+    z = float(np.dot(x, w) + b)
+    a = float(sigmoid(np.array(z)))
+    heights = -1.5 * (np.arange(len(x)) - (len(x) - 1) / 2)
+    middle, end = (3.4, 0), (5.6, 0)
+    above = (middle[0], heights[0] + 0.9)
+    for i, (height, x_i, w_i) in enumerate(zip(heights, x, w, strict=True), 1):
+        _arrow(ax, (0, height), middle)
+        ax.text(1.6, height * 0.53, f"w{i} = {w_i:g}", ha="center", va="center", bbox=BLANK)
+        _disc(ax, (0, height), f"x{i}\n{x_i:.2f}", "white")
+    _arrow(ax, above, middle)
+    ax.text(*above, f"b = {b:g}", ha="center", va="center", bbox=BLANK)
+    _arrow(ax, middle, end)
+    _disc(ax, middle, f"z\n{z:.2f}", SHADES(0.1))
+    _arrow(ax, end, (7.6, 0))
+    _disc(ax, end, f"σ(z)\n{a:.2f}", SHADES(0.9))
+    ax.text(7.15, 0, f"a = {a:.2f}", va="center")
+    bottom = heights[-1] - 1.0
+    names = {0: "inputs", 1.6: "weights", 3.4: "sum", 5.6: "sigmoid", 7.4: "activation"}
+    for column, name in names.items():
+        ax.text(column, bottom, name, ha="center", va="center", color="0.35")
+    ax.text(above[0] + 0.7, above[1], "bias", va="center", color="0.35")
+    ax.set(xlim=(-0.6, 8.2), ylim=(bottom - 0.3, above[1] + 0.3), aspect="equal")
+    ax.axis("off")
+    products = " + ".join(f"{w_i:g} · {x_i:.2f}" for w_i, x_i in zip(w, x, strict=True))
+    return (
+        f"A neuron, from left to right: {len(x)} inputs, an arrow with a weight from each to the "
+        f"sum z = {products} + {b:g} = {z:.2f}, the bias from above; then the sigmoid; out comes "
+        f"the activation {a:.2f}."
+    )
+
+
+BLANK = {"boxstyle": "round,pad=0.15", "color": "white"}
+
+
+def _disc(ax, place, text, colour):
+    ax.plot(*place, "o", color=colour, markeredgecolor="black", markersize=42)
+    ax.text(*place, text, ha="center", va="center", linespacing=1.1)
+
+
+def _arrow(ax, start, end):
+    """An arrow that ends at the disc around `end`."""
+    style = {"arrowstyle": "-|>", "color": "0.3", "shrinkA": 0, "shrinkB": 21}
+    ax.annotate("", end, start, arrowprops=style, zorder=1)
 
 
 def draw_loss_surface(ax, X, y, b, path, limit, resolution=31):
     """Contours of a logistic unit's loss over its two weights, at bias b, and a path on them.
 
     X, y : points (N, 2) and classes (N,), 0 or 1
-    path : weights (steps, 2); the last one is marked
+    path : weights (steps, 2), each marked, the last one more
     limit : the weights are drawn from -limit to limit
     """
     grid = np.linspace(-limit, limit, resolution)
@@ -25,9 +76,7 @@ def draw_loss_surface(ax, X, y, b, path, limit, resolution=31):
     loss = (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=0)
     levels = np.geomspace(loss.min() * 1.02, loss.max(), 12)  # closer together near the minimum
     ax.contour(w1, w2, loss.reshape(w1.shape), levels=levels, cmap="cividis", linewidths=1)
-    path = np.atleast_2d(path)
-    ax.plot(*path.T, "-", color=COLOURS[1], linewidth=1.5)
-    ax.plot(*path[-1], "o", color=COLOURS[1], markeredgecolor="black", markersize=9)
+    draw_path(ax, path)
     ax.set(xlabel="weight w1", ylabel="weight w2", xlim=(-limit, limit), ylim=(-limit, limit))
 
 

@@ -1,4 +1,4 @@
-"""Points of two classes in the plane, and the boundary that a model draws between them."""
+"""Points of two classes in the plane, the boundary between them, and a path of many steps."""
 
 import numpy as np
 
@@ -60,3 +60,10 @@ def draw_decision_boundary(ax, probability, X, y, names=("class 0", "class 1"), 
     )
     ax.contour(x1, x2, p, levels=[0.5], colors="black", linewidths=1.5)
     draw_points(ax, X, y, names)
+
+
+def draw_path(ax, places):
+    """Draw the places (steps, 2) that a descent came to, a mark for each; the last is large."""
+    places = np.atleast_2d(places)
+    ax.plot(*places.T, "o-", color=COLOURS[1], linewidth=1, markersize=3)
+    ax.plot(*places[-1], "o", color=COLOURS[1], markeredgecolor="black", markersize=9)
