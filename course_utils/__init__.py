@@ -1,7 +1,7 @@
 """The reference implementations of the course, from one logistic unit to a CNN, in NumPy.
 
-`import course_utils as cu` is quick: figures and explorers, which need matplotlib and
-ipywidgets, are loaded when they are first used.
+`import course_utils as cu` is quick: what needs matplotlib, ipywidgets or scikit-learn is loaded
+when it is first used.
 """
 
 import importlib
@@ -36,6 +36,7 @@ from .training import History, minibatches, train
 __version__ = "0.1.0"
 
 _LATER = {
+    "estimator": ("NeuralNetClassifier",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
