@@ -13,6 +13,6 @@ def load_cnn_comparison():
     networks : for each name the parameters, the epochs, and for each of three seeds the seconds
     and the accuracies on the test digits
 
-    `make comparison` measures and stores it. Looked at in lesson 6.
+    `make comparison` measures and stores it. Looked at in lesson 7.
     """
     return json.loads(FILE.read_text(encoding="utf-8"))

@@ -21,7 +21,7 @@ def winograd_matrices(kernel_size, tile=6):
     sliding takes twelve; tile + 1 - kernel_size sums for `tile` products, with a tile of up to 8.
     This is Winograd's algorithm: the values of a product of polynomials are the products of
     their values, six values determine it, and sliding is the transpose of multiplying. Tried out
-    at the end of lesson 6.
+    in lesson 7.
     """
     points = (1, 0, -1, 2, -1 / 2, 1 / 2, -2)[: tile - 1]
 

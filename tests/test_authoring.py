@@ -9,7 +9,7 @@ from course_utils.exercises.authoring import (
     Misconception,
     Slip,
     arrays,
-    default_sizes,
+    sizes_of,
     written_anew,
 )
 from course_utils.exercises.engine import check
@@ -68,8 +68,8 @@ def test_an_edit_must_match_once_below_the_docstring(old, times):
     )
 
 
-def test_where_there_is_no_docstring_an_edit_is_below_the_first_line():
-    slip = Slip("Fixed.", "N", "3").apply_to(three_rows)
+def test_an_edit_of_a_reference_without_a_docstring():
+    slip = Slip("Fixed.", "ones(N)", "ones(3)").apply_to(three_rows)
     assert len(slip.implementation(5)) == 3
 
 
@@ -79,14 +79,21 @@ def test_what_is_written_anew_is_another_function_that_does_the_same():
     assert again(np.array([3.0, 1.0]), np.zeros(2)) == 5
 
 
-def test_a_slip_without_its_other_half_is_refused():
-    with pytest.raises(ValueError):
-        Slip("", "old")
+@pytest.mark.parametrize("edits", [(), ("old",), ("old", "new", "another")])
+def test_a_slip_is_made_of_pairs(edits):
+    with pytest.raises(ValueError) as raised:
+        Slip("Divide by N.", *edits)
+    assert str(raised.value) == (
+        "a Slip is a sentence and pairs of what stands there and what was written: "
+        f"after 'Divide by N.' there are {len(edits)} pieces of source"
+    )
 
 
 def test_a_slip_in_a_class():
     slip = Slip("Twice.", "2 * x", "3 * x").apply_to(Doubler)
     assert slip.implementation().forward(2) == 6
+    above_another_docstring = Slip("Named.", "forward(", "backward(").apply_to(Doubler)
+    assert above_another_docstring.implementation().backward(2) == 4
 
 
 def test_an_exercise_turns_its_slips_into_misconceptions():
@@ -108,29 +115,83 @@ def test_arrays_draws_by_shape():
     assert drawn["x"].shape == (authoring.SIZES["N"], authoring.SIZES["D"])
     assert drawn["labels"].shape == (authoring.SIZES["N"],)
     assert drawn["rate"] == 0.1 and drawn["names"] == ["a"]
-    assert default_sizes(inputs) == {k: authoring.SIZES[k] for k in "NDK"}
+    assert sizes_of(inputs) == {k: authoring.SIZES[k] for k in "NDK"}
     assert inputs(np.random.default_rng(0), N=2, D=7)["x"].shape == (2, 7)
     drawn["names"].append("b")
     assert inputs(np.random.default_rng(0))["names"] == ["a"]
 
 
 def test_sizes_of_a_function_are_its_defaults():
-    assert default_sizes(lambda rng, N=3, rate=0.5, name="a": {}) == {"N": 3}
+    assert sizes_of(lambda rng, N=3, rate=0.5, name="a": {}) == {"N": 3, "rate": 0.5, "name": "a"}
 
 
-def test_no_two_usual_sizes_are_alike():
+def test_no_two_usual_sizes_are_alike_and_none_is_1():
     assert len(set(authoring.SIZES.values())) == len(authoring.SIZES)
+    assert min(authoring.SIZES.values()) > 1  # what broadcasts by chance would look right
 
 
 def test_what_an_author_leaves_out_changes_nothing():
     made = exercise()
     assert check(made, lambda x, y: np.mean((y - x) ** 2)).outcome == "right"
+    assert check(made, lambda x, y: np.mean((y - x) ** 2) * (1 + 1e-9)).outcome == "right"
     half = check(made, lambda x, y: np.mean((y - x) ** 2) / 2, seconds=0)
     assert half.says == ["loss is exactly 1/2 of what is expected."]
     close = check(made, lambda x, y: np.mean((y - x) ** 2) + 1e-5, seconds=0)
     assert close.outcome == "wrong"
     assert "ZeroDivisionError" in check(made, lambda x, y: 1 / 0, seconds=0).says[0]
     assert made.variants == []
+
+
+@pytest.mark.parametrize(
+    "hints",
+    ["A sentence.", ("A sentence.", "Another."), ["A sentence."], ["A sentence.", " "], [1, 2], []],
+)
+def test_hints_are_a_list_of_at_least_two_sentences(hints):
+    with pytest.raises(ValueError) as raised:
+        exercise(hints=hints)
+    assert str(raised.value) == (
+        f"9.1: hints must be a list of at least two sentences, got {hints!r}"
+    )
+
+
+def test_a_letter_that_is_no_size_is_refused():
+    with pytest.raises(ValueError) as raised:
+        arrays(x="N D", W="D Q")
+    assert str(raised.value) == (
+        "W: 'Q' is no size; the sizes are N, D, H, K, C. A string names the axes of an array, "
+        'such as "N D".'
+    )
+    with pytest.raises(ValueError, match="labels: 'M' is no size"):
+        arrays(labels=lambda rng, M: rng.integers(3, size=M))
+
+
+@pytest.mark.parametrize("sizes", [[{"N": 1}, {"K": 2}], [{"N": 1, "K": 2}]])
+def test_a_further_size_must_be_one_that_the_inputs_have(sizes):
+    with pytest.raises(ValueError) as raised:
+        exercise(sizes=sizes)
+    assert str(raised.value) == "9.1: sizes names K, and the sizes of its inputs are N"
+    with pytest.raises(ValueError, match="9.1: sizes names K, N, and .* inputs are none"):
+        exercise(inputs=lambda rng: {"x": np.ones(3), "y": np.ones(3)}, sizes=[{"N": 1, "K": 1}])
+
+
+def test_inputs_are_the_arguments_of_the_reference():
+    with pytest.raises(ValueError) as raised:
+        exercise(inputs=arrays(x="N"))
+    said = "9.1: the inputs do not fit what is called with them: missing a required argument: 'y'"
+    assert str(raised.value) == said
+    with pytest.raises(ValueError, match="got an unexpected keyword argument 'z'"):
+        exercise(inputs=arrays(x="N", y="N", z="N"))
+
+
+def test_inputs_are_the_arguments_of_run_where_there_is_one():
+    exercise(inputs=arrays(n=3), run=lambda implementation, n: implementation(n, n))
+    with pytest.raises(ValueError, match="missing a required argument: 'n'"):
+        exercise(inputs=arrays(m=3), run=lambda implementation, n: implementation(n, n))
+
+
+def test_two_axes_of_one_size():
+    square = arrays(x="N N")(np.random.default_rng(0), N=3)["x"]
+    assert square.shape == (3, 3)
 
 
 def test_a_function_draws_by_the_sizes_that_it_names():

@@ -51,7 +51,7 @@ def exercise(right, **settings):
         right,
         inputs=lambda rng: {name: INPUTS[name](rng) for name in names},
         returns=returns,
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
         **settings,
     )
@@ -242,7 +242,9 @@ EDITS = [
     ("name", "a, b", "return a.T + f(2)",
      "return b.T + f(2)"),
     ("name", "a, b", "a = np.exp(2)",
-     "b = np.exp(2)"),
+     ""),
+    ("assigned name", "a, b", "a = np.exp(2) + b",
+     "b = np.exp(2) + b"),
     ("key", "d", "return d['W']",
      "return d['b']"),
     ("number", "x", "return x[1]",
@@ -426,6 +428,8 @@ MENDED = [
      "def f(x):\n    a = 2 * x", "def f(x):\n    return 2 * x"),
     ("name", 2, "the name `x`: is it the one that is meant?",
      "def f(x, y):\n    return np.exp(x)", "def f(x, y):\n    return np.exp(y)"),
+    ("assigned name", 2, "the name `z`, to which this goes: is it the one that is meant?",
+     "def f(x):\n    z = 2 * x\n    return x + 1", "def f(x):\n    x = 2 * x\n    return x + 1"),
     ("key", 2, "the key `'W'`: is it the one that is meant?",
      "def f(params):\n    return 2 * params['W']", "def f(params):\n    return 2 * params['b']"),
     ("number", 2, "the number `3`", "def f(x):\n    return 3 * x", "def f(x):\n    return 2 * x"),
@@ -508,6 +512,15 @@ def test_every_kind_is_in_the_table():
     kinds = [kind.name for kind in edits.KINDS]
     assert set(kinds) - {"self"} == {case[0] for case in MENDED}
     assert len(set(kinds)) == len(kinds)
+
+
+def test_a_name_that_is_read_comes_before_one_that_is_assigned():
+    """s = s - y would be right, too: the slip is the 2 * s."""
+    right = typed("def f(x, y):\n    s = x + y\n    d = s - 3\n    return 2 * d")
+    wrong = typed("def f(x, y):\n    s = x + y\n    d = s - 3\n    return 2 * s")
+    task = exercise(right)
+    found = search.smallest_edit(task, wrong, trials(task), search.Clock(300))
+    assert (found.kind, found.line) == ("name", 4)
 
 
 def test_what_one_method_leaves_for_another_is_kept_in_self(monkeypatch):

@@ -393,7 +393,7 @@ def test_a_fixed_setting_is_rejected():
             "W": rng.normal(size=(4, 3)), "dW": rng.normal(size=(4, 3)), "learning_rate": 0.1
         },
         returns=("W",),
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
     )  # fmt: skip
     verdict = check(step, lambda W, dW, learning_rate: W - 0.1 * dW, seconds=0)
@@ -410,7 +410,7 @@ def softmax():
         reference=reference,
         inputs=lambda rng, N=5, K=3: {"z": rng.normal(size=(N, K))},
         returns=("a",),
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
     )
 
@@ -486,7 +486,7 @@ def test_a_list_of_arrays_that_is_changed_is_copied_deeply():
         reference=lambda parts: sum(parts),
         inputs=lambda rng: {"parts": [rng.normal(size=3) for _ in range(2)]},
         returns=("total",),
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
     )
 
@@ -509,7 +509,7 @@ def test_of_many_images_one_that_differs_is_shown():
         reference=lambda x: 2 * x,
         inputs=lambda rng: {"x": rng.normal(size=(2, 3, 4, 5))},
         returns=("z",),
-        hints=[],
+        hints=["a hint", "another"],
         misconceptions=[],
     )
     details = dict(check(double, only_one).details)

@@ -129,6 +129,27 @@ def test_the_kernel_explorer_answers_to_a_number_and_to_an_image(rng, kernels):
     assert f"from {z.min():.2f} to {z.max():.2f}." in alt_of(explorer)
 
 
+def test_the_answer_explorer_moves_the_picture_that_the_networks_see(rng):
+    images, seen = rng.random((3, 6, 5)), []
+
+    class Network:
+        def predict(self, image):
+            seen.append(image[0, :, :, 0])
+            return image.sum() * np.eye(10)[[4]]
+
+    explorer = cu.answer_explorer({"CNN": Network()}, images, np.array([4, 7, 4]))
+    assert "A picture of a 4: the CNN says 4" in alt_of(explorer)
+    explorer.controls["image"].value = 1
+    explorer.controls["down"].value = -2
+    explorer.controls["right"].value = 1
+    assert "A picture of a 7: the CNN says 4" in alt_of(explorer)
+    expected = np.zeros((6, 5))
+    expected[:4, 1:] = images[1, 2:, :4]
+    np.testing.assert_array_equal(seen[-1], expected)
+    explorer.controls["strength"].value = 1.0
+    assert seen[-1].min() == 0 and seen[-1].max() == 1 and len(np.unique(seen[-1])) > 10
+
+
 def test_choosing_a_kernel_fills_all_boxes_and_draws_once(rng, kernels):
     explorer = cu.kernel_explorer(rng.random((4, 8, 8, 1)), kernels)
     editor = explorer.controls["kernel"]

@@ -13,6 +13,7 @@ from PIL import Image
 
 import course_utils as cu
 from course_utils import figures
+from course_utils.figures.answers import moved
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.picture import png
@@ -211,12 +212,102 @@ def test_a_network_is_drawn_with_every_connection():
     assert "784 (some drawn), 3;" in cu.draw_network(Figure().subplots(), [784, 3])
 
 
+def test_a_dense_layer_is_drawn_as_rectangles_of_its_shapes():
+    ax = Figure().subplots()
+    alt = cu.draw_dense_layer(ax, N=5, D=3, H=4)
+    assert len(ax.patches) == 5 * 3 + 3 * 4 + 4 + 5 * 4
+    filled = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
+    assert len(filled) == 3 + 3 + 1 + 1  # a row of X, a column of W, its bias, one number of z
+    texts = {text.get_text() for text in ax.texts}
+    assert {"X  (N, D)", "W  (D, H)", "b  (H,)", "z  (N, H)"} <= texts
+    assert "z with 5 rows and 4 columns" in alt
+
+
+def test_a_forward_pass_is_drawn_from_the_picture_to_the_probabilities(shown, rng):
+    image, hidden = rng.random(784), rng.random(30)
+    logits = np.array([0.5, -1.0, 2.0])
+    cu.plot_forward_pass(image, hidden, logits, cu.softmax(logits[None])[0], label=1)
+    [(fig, alt)] = shown
+    assert [ax.get_title() for ax in fig.axes] == [
+        "784 inputs",
+        "30 activations",
+        "3 logits",
+        "3 probabilities",
+    ]
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image.reshape(28, 28))
+    np.testing.assert_array_equal(fig.axes[1].images[0].get_array().ravel(), hidden)
+    assert [bar.get_height() for bar in fig.axes[2].patches] == logits.tolist()
+    assert "A handwritten 1, the 30 hidden" in alt
+    assert alt.endswith("the largest, 0.79, is that of 2.")
+
+
 def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
     cu.plot_softmax([((2.0, 1.0, 0.0), 0), ((2.0, 1.0, 0.0), 2)])
     [(_, alt)] = shown
     loss, gradient = cu.softmax_cross_entropy(np.array([[2.0, 1.0, 0.0]]), np.array([2]))
     assert f"true class 2 the cross-entropy is {loss:.3f}" in alt
     assert f"{gradient[0, 2]:.3f}." in alt
+
+
+def test_the_bell_over_the_errors_has_their_spread(shown, rng):
+    errors = 10 * rng.normal(size=1000)
+    cu.plot_errors(errors)
+    [(fig, alt)] = shown
+    [bell] = fig.axes[0].lines
+    grid, density = bell.get_data()
+    assert np.trapezoid(density, grid) == pytest.approx(1, abs=0.01)
+    assert np.trapezoid(density * grid**2, grid) == pytest.approx(errors.var(), rel=0.03)
+    assert f"{np.mean(abs(errors) < errors.std()):.0%}" in alt
+
+
+def test_the_lowest_points_of_two_losses_are_marked(shown):
+    slopes = np.linspace(0, 4, 41)
+    cu.plot_likelihood(slopes, (slopes - 1) ** 2, (slopes - 3) ** 2)
+    [(fig, alt)] = shown
+    assert [ax.lines[1].get_xdata()[0] for ax in fig.axes] == pytest.approx([1, 3])
+    assert "squared error, lowest at 1.0, " in alt
+    assert "likelihood, lowest at 3.0." in alt
+
+
+def test_losses_over_the_logit_are_told_at_three_places(shown):
+    z = np.linspace(-8, 4, 121)
+    a = cu.sigmoid(z)
+    cu.plot_losses_when_1(z, (a - 1) ** 2, -np.log(a))
+    [(fig, alt)] = shown
+    squared, cross_entropy = fig.axes[0].lines
+    assert squared.get_ydata()[0] == (a[0] - 1) ** 2
+    assert cross_entropy.get_ydata()[-1] == -np.log(a[-1])
+    assert "at z = -8, -4, 4. The cross-entropy: 8.00, 4.02, 0.02." in alt
+
+
+def test_the_centred_difference_is_nearer_to_the_tangent(shown):
+    cu.plot_differences()
+    [(fig, alt)] = shown
+    slopes = []
+    for ax in fig.axes:
+        (x0, x1), (y0, y1) = ax.lines[2].get_data()
+        slopes.append((y1 - y0) / (x1 - x0))
+    assert slopes == [4.75, 3.25]
+    assert "has slope 4.75. The centred chord from 0.5 to 1.5 has slope 3.25." in alt
+
+
+def test_the_confusion_matrix_tells_the_commonest_mistakes(shown):
+    true, predicted = [0, 0, 1, 1, 1, 1], [0, 0, 1, 2, 2, 0]
+    cu.plot_confusion(true, predicted, ["coat", "shirt", "bag"])
+    [(fig, alt)] = shown
+    counts = [[2, 0, 0], [1, 1, 2], [0, 0, 0]]  # no bag is there, and it has a row
+    assert fig.axes[0].images[0].get_array().tolist() == counts
+    assert "mistakes: shirt called bag, 2 times; shirt called coat, 1 times." in alt
+
+
+def test_precision_and_recall_are_drawn_with_the_chosen_threshold(shown):
+    cu.plot_precision_recall([0.1, 0.5, 0.9], [0.4, 0.6, 1.0], [1.0, 0.8, 0.3], 0.5, "60 samples")
+    [(fig, alt)] = shown
+    precision, recall, chosen = fig.axes[0].lines
+    assert precision.get_ydata().tolist() == [0.4, 0.6, 1.0]
+    assert recall.get_xdata().tolist() == [0.1, 0.5, 0.9]
+    assert chosen.get_xdata()[0] == 0.5
+    assert "on 60 samples. Recall goes from 1.00 to 0.30, precision from 0.40 to 1.00." in alt
 
 
 @pytest.mark.parametrize("inputs", [(2.0, 1.0, -1.5, 1.0), (-2.0, 1.5, 0.5, 3.0)])
@@ -237,9 +328,9 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
     said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
-    assert "dd = -4.00" in texts
+    assert "dr = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
-    assert said.endswith("dd is -4.00.")
+    assert said.endswith("dr is -4.00.")
 
 
 @pytest.mark.parametrize("step", range(14))
@@ -264,6 +355,25 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
             assert any(box.padded(6).contains(*end) for box in boxes)
         assert not any(box.contains(*point) for box in numbers for point in drawn)
+
+
+def test_the_products_of_the_way_back_fit_their_shapes(shown):
+    cu.plot_backward_products()
+    [(fig, _)] = shown
+    for ax, name in zip(fig.axes, ("dW", "dx"), strict=True):
+        labels = [text.get_text() for text in ax.texts if "(" in text.get_text()]
+        result, left, right = (label.split("(")[1].strip(")").split(", ") for label in labels)
+        assert labels[0].startswith(name)
+        assert left[1] == right[0]
+        assert result == [left[0], right[1]]
+
+
+def test_the_chart_of_the_training_loop_says_what_is_handed_on(shown):
+    cu.plot_training_loop()
+    [(fig, alt)] = shown
+    texts = {text.get_text() for text in fig.axes[0].texts}
+    assert {"forward", "loss", "backward", "step", "output", "da", "dW, db"} <= texts
+    assert alt.startswith("Four boxes in a row")
 
 
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():
@@ -313,3 +423,35 @@ def test_convolutions_stand_below_each_other(shown, rng):
     assert "the kernel 1, 1, 1 / 1, 1, 1 / 1, 1, 1; and the feature map of 4 × 4" in alt
     assert "the kernel -1, 0, 0 / 0, -1, 0 / 0, 0, -1;" in alt
     assert alt.endswith("with values from 0.00 to 0.00.")
+
+
+class Sure:
+    """A network that always gives the same logits."""
+
+    def __init__(self, answer):
+        self.logits = 5.0 * np.eye(10)[[answer]]
+
+    def predict(self, images):
+        assert images.shape == (1, 6, 5, 1)
+        return self.logits
+
+
+def test_answers_stand_beside_the_picture(shown, rng):
+    image = rng.random((6, 5))
+    cu.plot_answers({"CNN": Sure(3), "MLP": Sure(8)}, [(image, 3), (image, 4)])
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image)
+    heights = [bar.get_height() for bar in fig.axes[1].patches]
+    assert heights == pytest.approx(cu.softmax(5.0 * np.eye(10)[3]))
+    assert fig.axes[2].get_title() == "MLP:\n8, wrong"
+    assert [bar.get_hatch() is not None for bar in fig.axes[5].patches].index(True) == 4
+    assert alt.startswith("A picture of a 3: the CNN says 3 with probability 0.94, the MLP says 8 ")
+
+
+@pytest.mark.parametrize("down", [-2, 0, 3])
+@pytest.mark.parametrize("right", [-1, 0, 4])
+def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
+    image = rng.random((6, 5))
+    expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
+    np.testing.assert_array_equal(moved(image, down, right), expected)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from course_utils.exercises import record
+from course_utils.exercises.lessons import all_exercises, find
 
 # The record by itself: importing the whole package takes a second in each process.
 USE = """
@@ -66,6 +67,20 @@ def test_a_process_writes_one_file_of_one_line_an_attempt(old_file):
         {"exercise": "1.1", "outcome": "right"},
         {"exercise": "2.1", "outcome": "wrong"},
     ]
+
+
+def test_what_was_solved_under_an_earlier_number_counts(old_file):
+    old_file.parent.mkdir()
+    old_file.write_text('{"6.8": {"outcome": "right", "attempts": 2}}')
+    record.note("6.8", "wrong")
+    record.note("7.1", "wrong")
+    assert record.read() == {"7.1": {"outcome": "right", "attempts": 4}}
+
+
+def test_an_earlier_number_finds_the_exercise_and_is_no_number_of_today():
+    for earlier, today in record.RENUMBERED.items():
+        assert find(earlier).number == today
+    assert not set(record.RENUMBERED) & {described.number for described in all_exercises()}
 
 
 def test_what_is_kept_can_be_forgotten(old_file):

@@ -31,8 +31,8 @@ def typed(source, file="<cell of a notebook>", name=None, **namespace):
 
 def task(right, inputs=None, returns=("a",), **settings):
     return Exercise(
-        "0.1", right, inputs=inputs or arrays(x="N D", y="N D"), returns=returns, hints=[],
-        misconceptions=[], **settings,
+        "0.1", right, inputs=inputs or arrays(x="N D", y="N D"), returns=returns,
+        hints=["a hint", "another"], misconceptions=[], **settings,
     )  # fmt: skip
 
 

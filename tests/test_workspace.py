@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import workspace
-from workspace import update
+from workspace import BECAME, update
 
 ROOT = Path(__file__).parent.parent
 
@@ -118,6 +118,34 @@ def test_a_lesson_that_the_course_renames_is_kept_and_said_once(folders):
     assert new == f"{mine / '01_another_name.ipynb'} is new."
     assert (mine / "01_first.ipynb").read_text() == "my answers"
     assert update(originals, mine) == []
+
+
+def test_a_lesson_that_was_parted_is_kept_and_its_parts_are_added(folders):
+    originals, mine = folders
+    (originals / "06_cnn_comparison.ipynb").write_bytes(notebook("six"))
+    update(originals, mine)
+    (mine / "06_cnn_comparison.ipynb").write_text("my answers")
+    (originals / "06_cnn_comparison.ipynb").unlink()
+    for name in BECAME["06_cnn_comparison.ipynb"]:
+        (originals / name).write_bytes(notebook(name))
+    parted, *new = update(originals, mine)
+    assert parted == (
+        "06_cnn_comparison.ipynb has become 06_convolution.ipynb and 07_cnn_comparison.ipynb. "
+        f"{mine / '06_cnn_comparison.ipynb'} is kept as it is and still works; what you have "
+        "solved in it counts."
+    )
+    assert new == [
+        f"{mine / name} is new." for name in ("06_convolution.ipynb", "07_cnn_comparison.ipynb")
+    ]
+    assert (mine / "06_cnn_comparison.ipynb").read_text() == "my answers"
+    assert source(mine / "07_cnn_comparison.ipynb") == "07_cnn_comparison.ipynb"
+    assert update(originals, mine) == []
+
+
+def test_what_parted_lessons_became_is_there():
+    for earlier, parts in BECAME.items():
+        assert not (ROOT / "notebooks" / earlier).exists()
+        assert all((ROOT / "notebooks" / part).exists() for part in parts)
 
 
 def test_a_copy_made_with_its_outputs_is_known_by_the_version_of_that_time(folders):

@@ -2,7 +2,7 @@
 
 Each network learns from the 8,000 shipped digits in about the same time, on two cores, in three
 runs that differ in their seed, and is measured on the 2,000 test digits. The result is stored
-where lesson 6 finds it. Sizes, learning rates and dropout were chosen on the validation digits
+where lesson 7 finds it. Sizes, learning rates and dropout were chosen on the validation digits
 of lesson 5, among a handful for each kind of network; the test digits chose nothing.
 """
 

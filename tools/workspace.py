@@ -13,6 +13,9 @@ import nbformat
 
 from course_utils import _files
 
+BECAME = {  # a lesson that was parted, and what it became
+    "06_cnn_comparison.ipynb": ("06_convolution.ipynb", "07_cnn_comparison.ipynb"),
+}
 KEPT = ".originals.json"  # which version of each original the copy was made from
 
 
@@ -37,13 +40,24 @@ def update(originals, own):
     for name in [name for name in versions if not (originals / name).exists()]:
         del versions[name]
         if (own / name).exists():
-            said.append(f"The course has no {name} any more. {own / name} is kept as it is.")
+            said.append(_gone(name, own / name))
     # The versions first: a copy is never without its version, even if this is interrupted.
     _files.write(own / KEPT, json.dumps(versions, indent=1))
     for mine, content in new.items():
         if _create(mine, content):
             said.append(f"{mine} is new.")
     return said
+
+
+def _gone(name, mine):
+    """What to say of a copy whose original is not there any more."""
+    if name not in BECAME:
+        return f"The course has no {name} any more. {mine} is kept as it is."
+    now = " and ".join(BECAME[name])
+    return (
+        f"{name} has become {now}. {mine} is kept as it is and still works; what you have solved "
+        "in it counts."
+    )
 
 
 def without_outputs(path):

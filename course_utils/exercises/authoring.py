@@ -20,6 +20,7 @@ CONTRIBUTING.md walks through it.
 
 import copy
 import inspect
+import itertools
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -67,12 +68,17 @@ class Slip:
     """
 
     def __init__(self, sentence, *edits):
+        if not edits or len(edits) % 2:
+            raise ValueError(
+                "a Slip is a sentence and pairs of what stands there and what was written: "
+                f"after {sentence!r:.60} there are {len(edits)} pieces of source"
+            )
         self.sentence = sentence
         self.edits = list(zip(edits[::2], edits[1::2], strict=True))
 
     def apply_to(self, reference):
         """The misconception: the reference, written anew with the edits."""
-        head, body = _source_in_two(reference)
+        *above, body = _source(reference).split('"""', 2)
         for old, new in self.edits:
             if body.count(old) != 1:
                 raise ValueError(
@@ -80,23 +86,20 @@ class Slip:
                     f"docstring, and stands there {body.count(old)} times"
                 )
             body = body.replace(old, new)
-        return Misconception(self.sentence, written_anew(reference, head + body))
+        source = '"""'.join([*above, body])
+        return Misconception(self.sentence, written_anew(reference, source))
 
 
 def written_anew(reference, source=None):
     """A function or class made from its source, as if it had been typed a second time."""
-    source = source or textwrap.dedent(inspect.getsource(reference))
+    source = source or _source(reference)
     namespace = dict(vars(inspect.getmodule(reference)))
     exec(compile(source, f"<{reference.__name__}>", "exec", dont_inherit=True), namespace)
     return namespace[reference.__name__]
 
 
-def _source_in_two(reference):
-    """The source up to the end of the first docstring, and the rest."""
-    source = textwrap.dedent(inspect.getsource(reference))
-    opened = source.find('"""')
-    end = source.find('"""', opened + 3) + 3 if opened >= 0 else source.find("\n") + 1
-    return source[:end], source[end:]
+def _source(reference):
+    return textwrap.dedent(inspect.getsource(reference))
 
 
 @dataclass
@@ -152,10 +155,38 @@ class Exercise:
     tolerance: float = 1e-6
 
     def __post_init__(self):
+        self._check_what_is_written()
         self.returns = (self.returns,) if isinstance(self.returns, str) else tuple(self.returns)
         self.misconceptions = [
             m.apply_to(self.reference) if isinstance(m, Slip) else m for m in self.misconceptions
         ]
+
+    def _check_what_is_written(self):
+        """Raise ValueError, with a sentence for the author, where the parts do not fit."""
+        hints = self.hints
+        if not isinstance(hints, list) or len(hints) < 2 or not all(map(_is_sentence, hints)):
+            raise ValueError(
+                f"{self.number}: hints must be a list of at least two sentences, got {hints!r:.60}"
+            )
+        there = sizes_of(self.inputs)
+        unknown = {name for sizes in self.sizes for name in sizes} - set(there)
+        if unknown:
+            raise ValueError(
+                f"{self.number}: sizes names {', '.join(sorted(unknown))}, and the sizes of its "
+                f"inputs are {', '.join(there) or 'none'}"
+            )
+        try:
+            self._bind(self.inputs(np.random.default_rng(0)))
+        except TypeError as error:
+            raise ValueError(
+                f"{self.number}: the inputs do not fit what is called with them: {error}"
+            ) from None
+
+    def _bind(self, inputs):
+        """Pass the inputs to the signature only: TypeError where one is missing or unknown."""
+        if self.run is not None:
+            return inspect.signature(self.run).bind(self.reference, **inputs)
+        return inspect.signature(self.reference).bind(**inputs)
 
     @property
     def name(self):
@@ -178,8 +209,9 @@ class Exercise:
         for inputs in _with_other_numbers(self.inputs(np.random.default_rng(13))):
             if self._works(inputs):
                 yield Case("other numbers", inputs, OTHER_NUMBERS)
-        usual = default_sizes(self.inputs)
-        for seed, sizes in enumerate(_varied(usual, self.sizes), 14):
+        usual = sizes_of(self.inputs)
+        counts = {name: n for name, n in usual.items() if isinstance(n, int)}
+        for seed, sizes in enumerate(_varied(counts, self.sizes), 14):
             inputs = self.inputs(np.random.default_rng(seed), **sizes)
             yield Case("other sizes", inputs, _what_is_other(sizes))
         if self.extremes is not None:
@@ -188,6 +220,10 @@ class Exercise:
 
     def _works(self, inputs):
         return sandbox.quietly(self.use, self.reference, copy.deepcopy(inputs)) is not None
+
+
+def _is_sentence(text):
+    return isinstance(text, str) and bool(text.strip())
 
 
 def _what_is_other(sizes):
@@ -203,37 +239,45 @@ def arrays(**described):
     are of each. A function draws something else: it is called with the Generator and with
     those sizes that its parameters name. Anything else is passed as it is.
     """
-    letters = []
-    for what in described.values():
-        if isinstance(what, str):
-            letters += what.split()
-        elif callable(what):
-            letters += list(inspect.signature(what).parameters)[1:]
-    usual = {letter: SIZES[letter] for letter in letters}
+    usual = {}
+    for name, what in described.items():
+        for letter in _letters(what):
+            if letter not in SIZES:
+                raise ValueError(
+                    f"{name}: {letter!r} is no size; the sizes are {', '.join(SIZES)}. "
+                    'A string names the axes of an array, such as "N D".'
+                )
+            usual[letter] = SIZES[letter]
 
     def inputs(rng, **sizes):
-        sizes = usual | sizes
-        return {name: _draw(what, rng, sizes) for name, what in described.items()}
+        return {name: _draw(what, rng, usual | sizes) for name, what in described.items()}
 
     inputs.sizes = usual
     return inputs
 
 
-def _draw(what, rng, sizes):
+def _letters(what):
+    """The sizes that a description of an input names."""
     if isinstance(what, str):
-        return rng.normal(size=[sizes[letter] for letter in what.split()])
+        return what.split()
+    return list(inspect.signature(what).parameters)[1:] if callable(what) else []
+
+
+def _draw(what, rng, sizes):
+    letters = _letters(what)
+    if isinstance(what, str):
+        return rng.normal(size=[sizes[letter] for letter in letters])
     if callable(what):
-        named = list(inspect.signature(what).parameters)[1:]
-        return what(rng, **{letter: sizes[letter] for letter in named})
+        return what(rng, **{letter: sizes[letter] for letter in letters})
     return copy.deepcopy(what)
 
 
-def default_sizes(inputs):
-    """{letter: size} that a function of inputs uses unless told otherwise."""
+def sizes_of(inputs):
+    """{name: default} of what may be varied in a function of inputs, letters and others."""
     if hasattr(inputs, "sizes"):
         return inputs.sizes
     parameters = list(inspect.signature(inputs).parameters.values())[1:]
-    return {p.name: p.default for p in parameters if isinstance(p.default, int)}
+    return {p.name: p.default for p in parameters}
 
 
 def _varied(usual, further):
@@ -243,7 +287,7 @@ def _varied(usual, further):
     if usual:
         larger, taken = {}, set()
         for letter, size in usual.items():
-            larger[letter] = next(n for n in range(size + 1, 99) if n not in taken)
+            larger[letter] = next(n for n in itertools.count(size + 1) if n not in taken)
             taken.add(larger[letter])
         yield larger
     yield from further

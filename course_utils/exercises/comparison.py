@@ -154,9 +154,9 @@ def _shape_hint(expected, got):
     if got.shape == shape[::-1] and len(shape) == 2:
         return " Those are the axes of the transpose."
     if [n for n in got.shape if n != 1] == [n for n in shape if n != 1]:
-        if got.ndim > len(shape):
-            return " An axis of length 1 is too many: look at keepdims and at [ ]."
-        return " An axis of length 1 is missing: look at keepdims and at [ ]."
+        more = got.ndim - len(shape)
+        what = "too many" if more > 0 else "missing" if more < 0 else "in another place"
+        return f" An axis of length 1 is {what}: look at keepdims and at [ ]."
     if got.ndim == 2 and shape == got.shape[:1] and got.shape[0] == got.shape[1]:
         return " Was an (N, 1) combined with an (N,)? That makes an (N, N)."
     if not got.size or not expected.size:
@@ -184,7 +184,6 @@ def close(e, g, tolerance):
     """Whether two arrays of one shape agree as closely as their dtype lets one ask."""
     if g.dtype == np.float32:
         tolerance = max(tolerance, 1e-4)
-    e, g = e.astype(float), g.astype(float)
     return bool(np.allclose(g, e, rtol=tolerance, atol=absolute(e, tolerance), equal_nan=True))
 
 

@@ -657,10 +657,6 @@ def name(site, scope):
             for other in scope.names:
                 if other != f"self.{node.attr}":
                     yield site.replaced(expression(other))
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        for other in scope.names:
-            if other != node.id and "." not in other:
-                yield [(node, "id", other)]
 
 
 @kind("key", "look at the key `{old}`: is it the one that is meant?", "")
@@ -946,3 +942,17 @@ def missing_term(site, scope):
     for name in scope.names:
         for sign in "*+-/":
             yield site.replaced(_around(node, f"HERE {sign} {name}"))
+
+
+@kind(
+    "assigned name",
+    "look at the name `{old}`, to which this goes: is it the one that is meant?",
+    "",
+)
+def assigned_name(site, scope):
+    """Late in the order: under another name almost any value is right somewhere."""
+    node = site.node
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        for other in scope.names:
+            if other != node.id and "." not in other:
+                yield [(node, "id", other)]

@@ -21,6 +21,12 @@ AFTERWARDS = 0.4  # and of the reference
 MANY = 12  # numbers that need not be shown twice
 LINES = 12  # of arguments and values, at most
 
+UNSTEADY = (
+    "Called again with the same inputs, it gave another result: does it draw random numbers "
+    "of its own, or keep something from one call to the next?"
+)
+WRONG = "The values are wrong."
+
 
 @dataclass
 class Trial:
@@ -119,31 +125,28 @@ def _judge_problem(exercise, implementation, trials, clock):
 
 
 def _judge_wrong(exercise, implementation, trials, trial, findings, clock):
+    """What to say first: the cause, from the first source that knows one, then what is seen."""
     verdict = Verdict("wrong")
     first = trials[0]
     tried = [t for t in trials if not t.result.problem]
     verdict.misconception = _misconception(exercise, tried)
-    if verdict.misconception is None and trial is first:
-        verdict.says = _unsteady(exercise, implementation, first)
-        if verdict.says:  # what else is wrong may be chance
-            return verdict
     if verdict.misconception is None:
+        if trial is first and _unsteady(exercise, implementation, first):
+            return Verdict("wrong", [UNSTEADY])  # what else is wrong may be chance
         verdict.edit = _edit(exercise, implementation, clock)
-    if verdict.misconception is not None:
-        verdict.says = [verdict.misconception]
-    elif verdict.edit is not None:
-        verdict.says = [verdict.edit.sentence]
-    elif trial.case.sentence:
-        verdict.says = [trial.case.sentence]
-    elif all(finding.shows_values for finding in findings):
-        verdict.says = _alike(exercise, tried, clock)
+    cause = (
+        verdict.misconception
+        or (verdict.edit and verdict.edit.sentence)
+        or trial.case.sentence
+        or _alike(exercise, tried, findings, clock)
+    )
     facts = _facts(exercise, tried, findings)
-    if not verdict.says:
-        verdict.says = (
-            facts or _ignored(exercise, implementation, first) or ["The values are wrong."]
-        )
-    elif verdict.misconception is None:
-        verdict.says += facts[:1]
+    if verdict.misconception:
+        verdict.says = [cause]
+    elif cause:
+        verdict.says = [cause, *facts[:1]]
+    else:
+        verdict.says = facts or [_ignored(exercise, implementation, first) or WRONG]
     verdict.says += _summary(exercise.returns, findings)
     verdict.details = _passed(exercise, trial.case.inputs) + _side_by_side(findings[0])
     if trial is first:
@@ -184,14 +187,13 @@ def _edit(exercise, implementation, clock):
     return search.smallest_edit(exercise, implementation, _pairs(exercise), clock)
 
 
-def _alike(exercise, trials, clock):
-    """A sentence where one edit of the reference gives what the answer gave."""
-    if not clock.seconds:
-        return []
+def _alike(exercise, trials, findings, clock):
+    """A sentence where one edit of the reference gives what the answer gave, or None."""
+    if not clock.seconds or not all(finding.shows_values for finding in findings):
+        return None
     pairs = [(trial.case.inputs, trial.expected) for trial in trials]
     results = [trial.result.value for trial in trials]
-    found = search.alike(exercise, pairs, results, search.Clock(AFTERWARDS))
-    return [found] if found else []
+    return search.alike(exercise, pairs, results, search.Clock(AFTERWARDS))
 
 
 def _facts(exercise, trials, findings):
@@ -234,37 +236,36 @@ def _summary(names, findings):
 
 
 def _unsteady(exercise, implementation, trial):
-    """A sentence where the same inputs do not give the same result again."""
+    """Whether the same inputs do not give the same result again."""
     again = _try(exercise, implementation, trial.case).result
     if again.problem or comparison.same(again.value, trial.result.value, exercise.tolerance):
-        return []
-    if not comparison.same(copy.deepcopy(trial.result.value), trial.result.value, 0):
-        return []  # what can't be compared is no sign of chance
-    return [
-        "Called again with the same inputs, it gave another result: does it draw random numbers "
-        "of its own, or keep something from one call to the next?"
-    ]
+        return False
+    # what can't be compared with itself is no sign of chance
+    return comparison.same(copy.deepcopy(trial.result.value), trial.result.value, 0)
 
 
 def _ignored(exercise, implementation, trial):
     """A sentence where an argument changes the right result, whatever it is, and never this one."""
     if not np.any(comparison.numbers(trial.result.value)):
-        return []
+        return None
     for name in inspect.signature(exercise.reference).parameters:
-        if name not in trial.case.inputs:
-            continue
-        moves = []
-        for seed in (21, 22, 23):
-            drawn = exercise.inputs(np.random.default_rng(seed))[name]
-            case = Case("another", trial.case.inputs | {name: drawn})
-            other = _try(exercise, implementation, case)
-            if other.result.problem:
-                break
-            same = comparison.same(other.result.value, trial.result.value, exercise.tolerance)
-            moves.append((not comparison.same(other.expected, trial.expected, 1e-3), not same))
-        if len(moves) == 3 and all(moves[i] == (True, False) for i in range(3)):
-            return [f"The result does not depend on {name}: was it left out?"]
-    return []
+        if name in trial.case.inputs and all(
+            _moves_only_the_right_one(exercise, implementation, trial, name, seed)
+            for seed in (21, 22, 23)
+        ):
+            return f"The result does not depend on {name}: was it left out?"
+    return None
+
+
+def _moves_only_the_right_one(exercise, implementation, trial, name, seed):
+    """Whether another value of one argument changes the right result, and not the answer's."""
+    drawn = exercise.inputs(np.random.default_rng(seed))[name]
+    other = _try(exercise, implementation, Case("another", trial.case.inputs | {name: drawn}))
+    return (
+        not other.result.problem
+        and not comparison.same(other.expected, trial.expected, 1e-3)
+        and comparison.same(other.result.value, trial.result.value, exercise.tolerance)
+    )
 
 
 def _how_to_copy(inputs, name):

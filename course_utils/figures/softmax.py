@@ -46,7 +46,7 @@ def plot_softmax(examples, limit=5.0):
     """Small multiples of draw_softmax: one row for each (logits, label) in `examples`. Lesson 3."""
     from matplotlib import pyplot as plt
 
-    fig, axes = plt.subplots(len(examples), 3, figsize=(10.5, 2.6 * len(examples)), squeeze=False)
+    fig, axes = plt.subplots(len(examples), 3, figsize=(10.5, 2.2 * len(examples)), squeeze=False)
     said = [
         draw_softmax(row, logits, label, limit)
         for row, (logits, label) in zip(axes, examples, strict=True)

@@ -4,6 +4,8 @@ import importlib
 import pkgutil
 import re
 
+from ..record import RENUMBERED
+
 
 def lessons():
     """The numbers of the lessons that have exercises, in order."""
@@ -22,7 +24,8 @@ def all_exercises():
 
 
 def find(number):
-    """The exercise of this number. Raises ValueError where there is none."""
+    """The exercise of this number, or of this earlier number. Raises ValueError if none is."""
+    number = RENUMBERED.get(number, number)
     lesson = re.fullmatch(r"(\d+)\.\d+", str(number))
     if not lesson or int(lesson[1]) not in lessons():
         raise ValueError(f'number must name an exercise, such as "1.1", got {number!r}')
