@@ -8,6 +8,7 @@ ORIGINALS ?=
 LESSON ?= 1
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+CLUSTER_INSTALLED := $(VENV)/cluster-installed
 BOOK_INSTALLED := $(VENV)/book-installed
 SLIDES_INSTALLED := $(VENV)/slides-installed
 NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
@@ -18,7 +19,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 endif
 
 .PHONY: help lab present slides book test test-browser solutions refresh feedback bench \
-  comparison determinism lint lock clean
+  sweep comparison determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -58,6 +59,9 @@ feedback: $(INSTALLED)  ## try wrong answers, see what is said to them: LESSON=4
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tools/benchmark.py
 
+sweep: $(CLUSTER_INSTALLED)  ## try sizes, learning rates, weight decays; SCHEDULER=tcp://... on a cluster
+	$(RUN) tools/sweep.py $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
 comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; ten minutes
 	$(RUN) tools/comparison.py
 
@@ -74,7 +78,7 @@ lint: $(INSTALLED)  ## check the style of code and notebooks
 lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.toml
 	$(RUN) -m pip install --quiet uv
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
-	  --fork-strategy fewest --python-version 3.11 --all-extras --no-header --no-annotate \
+	  --fork-strategy fewest --python-version 3.11 --extra test --no-header --no-annotate \
 	  pyproject.toml --output-file requirements.lock
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --python-version 3.11 --group pyproject.toml:slides --no-deps --no-header --no-annotate \
@@ -83,6 +87,10 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	  --fork-strategy fewest --python-version 3.11 --group pyproject.toml:book \
 	  --constraints requirements.lock \
 	  --no-header --no-annotate --output-file tools/book.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --extra cluster pyproject.toml \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/cluster.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
@@ -109,3 +117,8 @@ $(BOOK_INSTALLED): tools/book.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r tools/book.lock
 	@touch $(BOOK_INSTALLED)
+
+$(CLUSTER_INSTALLED): tools/cluster.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/cluster.lock
+	@touch $(CLUSTER_INSTALLED)

@@ -42,6 +42,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "estimator": ("NeuralNetClassifier",),
+    "sweep": ("load_sweep",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.backprop": (

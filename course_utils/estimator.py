@@ -17,12 +17,13 @@ from sklearn.utils.validation import (
 
 from ._validation import check_between
 from .activations import log_softmax, softmax
+from .early_stopping import EarlyStopping
 from .initializers import he, xavier
 from .layers import Dense, Dropout, LeakyReLU, ReLU, Sigmoid, Tanh
 from .losses import softmax_cross_entropy
 from .network import Sequential
 from .optimizers import SGD, Adam, AdamW
-from .training import EarlyStopping, train
+from .training import train
 
 ACTIVATIONS = {
     "relu": (ReLU, he),
@@ -154,8 +155,6 @@ class NeuralNetClassifier(ClassifierMixin, BaseEstimator):
             sample_weight = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
-            if not sample_weight.any():
-                raise ValueError("sample_weight must not be zero for every row")
         return X, y, sample_weight
 
     def _start(self, dtype):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCKS = ["requirements.lock", "tools/slides.lock", "tools/book.lock"]
+LOCKS = ["requirements.lock", "tools/slides.lock", "tools/book.lock", "tools/cluster.lock"]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
@@ -28,6 +28,10 @@ SLIDES, BOOK = (
     }
     for group in ("slides", "book")
 )
+CLUSTER = {
+    canonicalize_name(Requirement(line).name): Requirement(line)
+    for line in PROJECT["optional-dependencies"]["cluster"]
+}
 CONDA_SPECS = {
     spec.name.normalized: spec
     for spec in (rattler.MatchSpec(s) for s in CONDA["dependencies"] if isinstance(s, str))
@@ -79,9 +83,12 @@ def test_what_only_the_slides_need_has_a_lock_of_its_own():
     assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
 
 
-def test_the_book_s_lock_fits_the_course_s():
-    versions, course = locked("tools/book.lock"), locked("requirements.lock")
-    assert all(wanted.specifier.contains(versions[name]) for name, wanted in BOOK.items())
+@pytest.mark.parametrize(
+    "file, wanted", [("tools/book.lock", BOOK), ("tools/cluster.lock", CLUSTER)]
+)
+def test_a_lock_beside_the_course_s_fits_it(file, wanted):
+    versions, course = locked(file), locked("requirements.lock")
+    assert all(wanted[name].specifier.contains(versions[name]) for name in wanted)
     both = versions.keys() & course.keys()
     assert {name: versions[name] for name in both} == {name: course[name] for name in both}
 

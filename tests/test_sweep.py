@@ -3,11 +3,11 @@
 import importlib
 import json
 import os
+import pickle
 import signal
 import threading
 import time
 
-import cloudpickle
 import numpy as np
 import pytest
 import sweep as tool
@@ -65,7 +65,7 @@ def test_a_fit_uses_one_blas_thread(monkeypatch):
 
 
 def test_what_is_sent_for_a_task_is_small():
-    assert len(cloudpickle.dumps((sweep.accuracy, TASKS[0]))) < 1000
+    assert len(pickle.dumps((sweep.accuracy, TASKS[0]))) < 1000
 
 
 def test_a_cluster_gives_the_same_numbers(client, serial):
