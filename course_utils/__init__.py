@@ -57,7 +57,7 @@ _LATER = {
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
-    "figures.line": ("draw_line_loss",),
+    "figures.line": ("draw_line_loss", "draw_line_slopes"),
     "figures.logistic_unit": (
         "draw_loss_surface",
         "draw_neuron",

@@ -71,7 +71,10 @@ def check_layers(layers):
         raise ValueError("layers must hold at least one layer, got none")
     for place, layer in enumerate(layers, 1):
         if not isinstance(layer, Layer):
-            raise TypeError(f"layers must hold layers, got {layer!r} in place {place}")
+            hint = (
+                ": a Block([...]) is a network within a network" if hasattr(layer, "layers") else ""
+            )
+            raise TypeError(f"layers must hold layers, got {layer!r} in place {place}{hint}")
     seen = set()
     for number, layer in numbered(layers):
         if id(layer) in seen:

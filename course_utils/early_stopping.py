@@ -7,8 +7,9 @@ class EarlyStopping:
     """Ends training when the validation loss falls no more; the network gets its best weights.
 
     `train(..., validation=(X, y), callbacks=[EarlyStopping(patience=5)])` stops when `patience`
-    epochs in a row have not brought a lower validation loss. However the training ends, the
-    network then has the weights (and running means) of the epoch with the lowest one.
+    epochs in a row have not brought a lower validation loss. Whether it stops there, or the epochs
+    are over, or the stop button is pressed: the network then has the weights (and running means)
+    of the epoch with the lowest one.
 
     best_epoch : the number of that epoch, from 1 on
     best_loss : its validation loss

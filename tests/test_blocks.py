@@ -136,6 +136,8 @@ def test_what_is_no_list_of_layers_is_refused():
         cu.Residual(cu.Dense(3))
     with pytest.raises(ValueError, match="at least one layer"):
         cu.Block([])
+    with pytest.raises(TypeError, match=r"got Sequential\(.* in place 1: a Block\(\[...\]\) is"):
+        network(nested())
     dense = cu.Dense(4)
     with pytest.raises(ValueError, match=r"same Dense\(4\) twice, in place 2\.1"):
         network(dense, cu.Residual([dense]))

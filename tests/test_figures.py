@@ -147,6 +147,21 @@ def test_line_loss_is_drawn_with_its_lowest_point_and_the_marks_of_a_path(rng):
     assert np.mean((w * x + b - y) ** 2) == pytest.approx(contour.levels[4], rel=0.02)
 
 
+def test_a_line_has_its_tangents_drawn_with_the_slope_of_the_loss(rng):
+    x = rng.normal(2, 1, size=40)
+    y = 3 * x - 1
+    ax = Figure().subplots()
+    said = cu.draw_line_slopes(ax, x, y, b=-1, weights=(0, 6), places=(1, 5))
+    curve, tangent, point, *_ = ax.lines
+    w, loss = curve.get_data()
+    assert loss[50] == pytest.approx(np.mean((w[50] * x - 1 - y) ** 2))
+    (x0, x1), (y0, y1) = tangent.get_data()
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * np.mean((1 * x - 1 - y) * x))
+    assert point.get_xydata()[0].tolist() == [1, pytest.approx(np.mean((1 * x - 1 - y) ** 2))]
+    assert [text.get_text() for text in ax.texts] == ["slope negative", "slope positive"]
+    assert "lowest near 3; at w = 1 the tangent's slope is negative" in said
+
+
 def test_a_neuron_is_drawn_with_its_numbers():
     ax = Figure().subplots()
     said = cu.draw_neuron(ax, [0.5, -1.0, 2.0], [2.0, 1.0, -1.0], b=0.25)

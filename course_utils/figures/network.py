@@ -49,6 +49,7 @@ def draw_network(ax, sizes, names=None, most=6):
 def draw_dense_layer(ax, N, D, H):
     """Draw z = X @ W + b as rectangles of N, D and H squares, one unit's number filled in.
 
+    N, D, H : how many samples, inputs and units to draw
     Returns the sentence that describes the picture.
     """
     row, column = min(1, N - 1), min(2, H - 1)
