@@ -66,6 +66,44 @@ def test_history_without_validation_has_one_panel(shown):
     assert "alidation" not in alt
 
 
+def test_curves_stand_in_panels_with_their_ends_in_the_description(shown):
+    panels = {"loss": {"training": [0.9, 0.5]}, "accuracy": {"training": [0.7, 0.8]}}
+    cu.plot_curves(panels, said="Two epochs.")
+    [(fig, alt)] = shown
+    loss, accuracy = fig.axes
+    assert loss.lines[0].get_xydata().tolist() == [[1, 0.9], [2, 0.5]]
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    assert alt == (
+        "Two epochs. loss, over the epochs: training from 0.9 to 0.5. "
+        "accuracy, over the epochs: training from 0.7 to 0.8."
+    )
+
+
+def test_curves_of_one_kind_share_their_axis(shown):
+    cu.plot_curves({"a": {"training": [0.9]}, "b": {"training": [0.1]}}, ylabel="loss")
+    left, right = shown[0][0].axes
+    assert left.get_ylim() == right.get_ylim()
+    assert (left.get_title(), left.get_ylabel(), right.get_ylabel()) == ("a", "loss", "")
+
+
+def test_the_valley_shows_each_path_and_counts_its_crossings(shown):
+    path = np.array([[-2.0, 1.0], [-1.0, -1.0], [-0.5, 0.5]])
+    cu.plot_valley({"no momentum": path}, (1.0, 25.0))
+    [(fig, alt)] = shown
+    assert fig.axes[0].lines[0].get_xydata().tolist() == path.tolist()
+    assert "crosses the floor 2 times and ends 0.71 from the lowest point" in alt
+
+
+def test_a_confusion_matrix_is_shaded_by_its_errors_only(shown):
+    cu.plot_errors([[50, 3, 0], [1, 40, 0], [0, 2, 60]])
+    [(fig, alt)] = shown
+    shades = fig.axes[0].images[0].get_array()
+    assert shades.mask.tolist() == [[True, False, True], [False, True, True], [True, False, True]]
+    assert [text.get_text() for text in fig.axes[0].texts] == ["50", "3", "1", "40", "2", "60"]
+    assert "156 pictures" in alt and "150 are on the diagonal" in alt
+    assert "0 as 1, 3 times; 2 as 1, 2 times; 1 as 0, 1 times" in alt
+
+
 def test_lines_differ_in_more_than_colour(shown):
     cu.use_style()
     cu.plot_history(history())
