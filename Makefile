@@ -54,7 +54,7 @@ feedback: $(INSTALLED)  ## try wrong answers, see what is said to them: LESSON=4
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tools/benchmark.py
 
-comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; ten minutes
+comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; a quarter of an hour
 	$(RUN) tools/comparison.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
