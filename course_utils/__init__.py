@@ -20,17 +20,22 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .augmentation import shift_images
 from .autograd import Tensor, no_grad
+from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from .losses import binary_cross_entropy, mean_squared_error, softmax_cross_entropy
 from .network import Sequential, classes
-from .optimizers import SGD, Adam, Optimizer
+from .normalization import BatchNorm, LayerNorm
+from .optimizers import SGD, Adam, AdamW, Optimizer, clip_gradients
+from .schedules import cosine_decay, step_decay, warm_up
 from .training import History, minibatches, train
 
 __version__ = "0.1.0"
@@ -38,7 +43,12 @@ __version__ = "0.1.0"
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
-    "figures.backprop": ("backprop_explorer", "plot_backprop_steps"),
+    "figures.backprop": (
+        "backprop_explorer",
+        "plot_backprop_steps",
+        "plot_backward_products",
+        "plot_training_loop",
+    ),
     "figures.convolution": (
         "draw_frame",
         "kernel_explorer",
@@ -48,12 +58,13 @@ _LATER = {
         "plot_places",
         "plot_windows",
     ),
-    "figures.curves": ("draw_curves", "plot_history"),
-    "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
+    "figures.decisions": ("plot_confusion", "plot_errors", "plot_precision_recall"),
+    "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
-    "figures.line": ("draw_line_loss",),
+    "figures.line": ("draw_line_loss", "draw_line_slopes"),
     "figures.logistic_unit": (
         "draw_loss_surface",
         "draw_neuron",
@@ -61,7 +72,7 @@ _LATER = {
         "plot_logistic_units",
     ),
     "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
-    "figures.network": ("draw_network",),
+    "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
     "figures.points": ("draw_decision_boundary", "draw_points"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),
@@ -74,16 +85,22 @@ __all__ = [
     "MNIST_CLASSES",
     "SGD",
     "Adam",
+    "AdamW",
+    "BatchNorm",
+    "Block",
     "Conv2D",
     "Dense",
     "Dropout",
+    "EarlyStopping",
     "Flatten",
     "History",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "MaxPool2D",
     "Optimizer",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Softmax",
@@ -92,8 +109,10 @@ __all__ = [
     "binary_cross_entropy",
     "check_gradients",
     "classes",
+    "clip_gradients",
     "conv2d",
     "conv2d_backward",
+    "cosine_decay",
     "he",
     "leaky_relu",
     "leaky_relu_derivative",
@@ -113,14 +132,17 @@ __all__ = [
     "relative_error",
     "relu",
     "relu_derivative",
+    "shift_images",
     "sigmoid",
     "sigmoid_derivative",
     "softmax",
     "softmax_cross_entropy",
     "softmax_jacobian",
+    "step_decay",
     "tanh",
     "tanh_derivative",
     "train",
+    "warm_up",
     "winograd_matrices",
     "xavier",
     "zeros",

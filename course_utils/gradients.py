@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._validation import check_between, check_no_mask
+from .blocks import numbered
 
 
 def numerical_gradient(f, x, epsilon=1e-5):
@@ -112,10 +113,14 @@ def check_gradients(network, loss, X, y, tolerance=1e-7, epsilon=1e-5):
     _, gradient = loss(network.forward(X), y)
     exact = {"X": network.backward(gradient, input_gradient=True)}
     arrays = {"X": X}
-    for number, layer in enumerate(network.layers, 1):
+    name_of = {id(array): "X" for array in arrays.values()}
+    for number, layer in numbered(network.layers):
         for name in layer.parameter_names:
-            arrays[f"{name} of layer {number}"] = getattr(layer, name)
-            exact[f"{name} of layer {number}"] = getattr(layer, "d" + name).copy()
+            array, gradient = getattr(layer, name), getattr(layer, "d" + name)
+            first = name_of.setdefault(id(array), f"{name} of layer {number}")
+            arrays[first] = array
+            # A parameter that layers share has the sum of their gradients.
+            exact[first] = exact[first] + gradient if first in exact else gradient.copy()
     errors = {}
     for name, array in arrays.items():
         approximate = numerical_gradient(value, array, epsilon)

@@ -20,12 +20,14 @@ class Layer:
     `parameter_names` lists the attributes that are learned. The gradient of a parameter W is
     left in the attribute dW. `settings` names the constructor's arguments that describe it.
     `buffer_names` lists arrays that are not learned and still belong to a trained layer, such as
-    running means: they are saved with the parameters.
+    running means: they are saved with the parameters. `layers` are those that it is made of, if
+    any: their parameters count as its own.
     """
 
     parameter_names = ()
     buffer_names = ()
     settings = ()
+    layers = ()
     built = None  # for which inputs, once a network has built the layer
 
     def build(self, input_shape, rng, dtype):
@@ -46,15 +48,18 @@ class Layer:
 
     @property
     def parameters(self):
-        return [getattr(self, name) for name in self.parameter_names]
+        own = [getattr(self, name) for name in self.parameter_names]
+        return own + [p for layer in self.layers for p in layer.parameters]
 
     @property
     def gradients(self):
-        return [getattr(self, "d" + name) for name in self.parameter_names]
+        own = [getattr(self, "d" + name) for name in self.parameter_names]
+        return own + [g for layer in self.layers for g in layer.gradients]
 
     def add_gradients_of(self, other):
         """Add those of another layer of this kind: workers that share a batch add up. Lesson 6."""
-        if len(self.gradients) != len(self.parameter_names):
+        within = sum(len(layer.gradients) for layer in self.layers)
+        if len(self.gradients) != len(self.parameter_names) + within:
             raise NotImplementedError(
                 f"{self} has gradients that parameter_names does not list: "
                 "to train with workers it needs an add_gradients_of of its own"
@@ -63,6 +68,8 @@ class Layer:
             total = getattr(self, "d" + name)
             total += getattr(other, "d" + name)
             setattr(self, "d" + name, total)  # a single number is not changed in place
+        for mine, theirs in zip(self.layers, other.layers, strict=True):
+            mine.add_gradients_of(theirs)
 
     def __getattr__(self, name):  # called only where nothing of this name is found
         raise AttributeError(

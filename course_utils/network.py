@@ -1,13 +1,19 @@
 """A network as a list of layers. Built in lesson 2, trained in lesson 5, saved in lesson 5."""
 
-import copy
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from . import saving
 from ._validation import as_floats, check_count, check_generator, check_no_mask, check_shape
-from .layers import Layer
+from .blocks import (
+    Built,
+    build_layers,
+    check_layers,
+    layers_within,
+    numbered,
+    share,
+    shared_places,
+    take_over,
+)
 
 
 class Sequential:
@@ -18,70 +24,79 @@ class Sequential:
     layers : list of Layer. One that a network has built already comes in as a copy that keeps
         its weights: to train a network further for another task, take its first layers. The
         network that it comes from stays as it is.
-    input_shape : int or tuple, the shape of one sample: 784, or (28, 28, 1)
+    input_shape : int or tuple, the shape of one sample: 784, or (28, 28, 1); None leaves it open
+        until the first batch comes (deferred initialisation)
     rng : numpy.random.Generator that draws the first weights, and the masks of Dropout
     dtype : numpy.float64 or numpy.float32, of parameters and of the inputs to come
 
+    Two layers share a parameter when it is the same array: once the network is built,
+    `network.layers[2].W = network.layers[0].W`. It is then learned from the gradients of both.
+
     Raises ValueError, naming the layer and the shapes, where a layer does not fit the one
-    before it. Derived in lessons 2 (forward) and 4 (backward).
+    before it. Derived in lessons 2 (forward), 4 (backward) and 11 (deferred, shared).
     """
 
-    def __init__(self, layers, *more, input_shape, rng, dtype=np.float64):
+    def __init__(self, layers, *more, input_shape=None, rng, dtype=np.float64):
         if more:
             given = ", ".join(map(repr, (layers, *more)))
             raise TypeError(f"layers must be one list of layers, got {given}: write [{given}]")
         check_generator(rng)
-        self._build(layers, input_shape, rng, dtype)
+        self._set_up(layers, rng, dtype)
+        if input_shape is not None:
+            self._build(input_shape)
 
-    def _build(self, layers, input_shape, rng, dtype):
-        layers = _check_layers(layers)
+    def _set_up(self, layers, rng, dtype):
+        layers = check_layers(layers)
         self.rng, self.dtype = rng, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64, got {self.dtype}")
-        self.input_shape = _as_shape(input_shape)
-        self.layers = _take_over(layers, rng)
+        self.layers = take_over(layers, rng)
+        self.input_shape = None
         self.shapes = []  # the output shape of each layer, without N
         self._forward_shape = None  # of the output of the last forward
-        before = [vars(layer).copy() for layer in self.layers]
+
+    def build(self, input_shape):
+        """Make the parameters of a network that was given no input_shape, as forward would.
+
+        Raises ValueError where it has them already, and where a layer does not fit. Lesson 11.
+        """
+        if self.input_shape is not None:
+            raise ValueError(
+                f"the network is built already, for inputs of shape {self.input_shape}"
+            )
+        self.layers = take_over(self.layers, self.rng)  # one may have been built elsewhere since
+        self._build(input_shape)
+
+    def _build(self, input_shape):
+        input_shape = _as_shape(input_shape)
+        shared = shared_places(self.layers)
+        everything = [inner for layer in self.layers for inner in (layer, *layers_within(layer))]
+        before = [vars(layer).copy() for layer in everything]
         try:
-            shape = self.input_shape
-            for number, layer in enumerate(self.layers, 1):
-                shape = self._build_layer(number, layer, shape)
-                self.shapes.append(shape)
+            shapes = build_layers(self.layers, input_shape, self.rng, self.dtype)
+            share(self.layers, shared)
         except BaseException:  # the layers can be tried again
-            for layer, attributes in zip(self.layers, before, strict=True):
+            for layer, attributes in zip(everything, before, strict=True):
                 vars(layer).clear()
                 vars(layer).update(attributes)
             raise
-        for layer, given, gives in zip(
-            self.layers, [self.input_shape, *self.shapes], self.shapes, strict=False
-        ):
-            for inner in _layers_within(layer):
-                inner.built = Built(None, None, self.dtype, rng)
-            layer.built = Built(given, gives, self.dtype, rng)
+        self.input_shape, self.shapes = input_shape, shapes
+        for layer, given, gives in zip(self.layers, [input_shape, *shapes], shapes, strict=False):
+            for inner in layers_within(layer):
+                inner.built = Built(None, None, self.dtype, self.rng)
+            layer.built = Built(given, gives, self.dtype, self.rng)
 
-    def _build_layer(self, number, layer, shape):
-        """Build a layer for inputs of `shape`; return the shape of its output."""
-        try:
-            output_shape = _build_keeping(layer, shape, self.rng, self.dtype)
-        except ValueError as error:
-            raise ValueError(
-                f"layer {number}, {layer}, does not fit what comes before it, "
-                f"which gives shape {shape}: {error}"
-            ) from None
-        for name in layer.parameter_names:
-            own = np.asarray(getattr(layer, name))
-            if own.dtype.kind == "f" and own.ndim and own.dtype != self.dtype:
-                raise TypeError(
-                    f"layer {number}, {layer}: {name} must be {self.dtype} like the network, "
-                    f"got {own.dtype}: its initializer must give the dtype that it is asked for"
-                )
-        return output_shape
+    def _check_built(self):
+        if self.input_shape is None:
+            raise RuntimeError(
+                "the network has no parameters yet: the first forward makes them, for inputs of "
+                "the shape that it sees; build(input_shape) makes them now"
+            )
 
     def _forget_generator(self):
         """Leave the network and its layers without random numbers."""
         for layer in self.layers:
-            for inner in (layer, *_layers_within(layer)):
+            for inner in (layer, *layers_within(layer)):
                 for name, value in vars(inner).items():
                     if value is self.rng:
                         setattr(inner, name, None)
@@ -91,6 +106,7 @@ class Sequential:
     @property
     def output_shape(self):
         """The shape of the output for one sample."""
+        self._check_built()
         return self.shapes[-1]
 
     def forward(self, X, training=False):
@@ -109,7 +125,12 @@ class Sequential:
     def _check(self, X):
         check_no_mask("X", X)
         X = np.asarray(X)
-        if X.shape[1:] != self.input_shape or X.ndim == 0:
+        if self.input_shape is None:
+            if X.ndim < 2:
+                raise ValueError(f"X must be a batch, of shape (N, ...), got {X.shape}")
+            if X.dtype == self.dtype:
+                self.build(X.shape[1:])
+        elif X.shape[1:] != self.input_shape or X.ndim == 0:
             expected = ", ".join(["N", *map(str, self.input_shape)])
             raise ValueError(f"X must have shape ({expected}), got {X.shape}")
         if X.dtype != self.dtype:
@@ -144,12 +165,31 @@ class Sequential:
         self.layers[first].parameter_gradients(gradient)
 
     def parameters(self):
-        """Every learned array, in the order of the layers: W, b, W, b, ..."""
-        return [p for layer in self.layers for p in layer.parameters]
+        """Every learned array, in the order of the layers: W, b, W, b, ...; a shared one once."""
+        self._check_built()
+        return list({id(p): p for layer in self.layers for p in layer.parameters}.values())
 
     def gradients(self):
-        """The gradient of each of `parameters()`, in the same order, as backward left it."""
-        return [g for layer in self.layers for g in layer.gradients]
+        """The gradient of each of `parameters()`, in the same order, as backward left it.
+
+        Of a shared parameter it is the sum of what its layers have.
+        """
+        self._check_built()
+        totals = {}
+        for layer in self.layers:
+            for p, gradient in zip(layer.parameters, layer.gradients, strict=True):
+                known = totals.get(id(p))
+                totals[id(p)] = (p, gradient if known is None else known[1] + gradient)
+        return [gradient for _, gradient in totals.values()]
+
+    def arrays(self):
+        """`parameters()` and then the buffers, such as running means: all that training changes."""
+        kept = [
+            getattr(layer, name)
+            for _, layer in numbered(self.layers)
+            for name in layer.buffer_names
+        ]
+        return self.parameters() + [array for array in kept if isinstance(array, np.ndarray)]
 
     def predict(self, X, batch_size=100):
         """The output for all of X, as when training is over: dropout off, a batch at a time."""
@@ -176,10 +216,17 @@ class Sequential:
         return sum(p.size for p in self.parameters())
 
     def summary(self):
-        """Print a table: each layer, the shape of its output, how many parameters it has."""
+        """Print a table: each layer, the shape of its output, how many parameters it has.
+
+        What a layer shares with one before it is not counted again.
+        """
+        self._check_built()
+        counted = set()
         rows = [("layer", "output shape", "parameters"), ("input", _show(self.input_shape), "")]
         for layer, shape in zip(self.layers, self.shapes, strict=True):
-            rows.append((repr(layer), _show(shape), f"{sum(p.size for p in layer.parameters):,}"))
+            own = {id(p): p.size for p in layer.parameters if id(p) not in counted}
+            counted |= own.keys()
+            rows.append((repr(layer), _show(shape), f"{sum(own.values()):,}"))
         rows.append(("total", "", f"{self.parameter_count:,}"))
         left, middle, right = (max(len(row[i]) for row in rows) for i in range(3))
         for a, b, c in rows:
@@ -197,6 +244,7 @@ class Sequential:
         Raises ValueError, naming the layer, where `load` could not give the same network back;
         ValueError or PermissionError where path is a device or a read-only file. Lesson 5.
         """
+        self._check_built()
         saving.save(self, path)
 
     @classmethod
@@ -223,106 +271,6 @@ def classes(outputs):
     if outputs.ndim == 2 and outputs.shape[1] > 1:
         return outputs.argmax(axis=1)
     return (outputs.reshape(len(outputs)) > 0).astype(np.int64)
-
-
-class Built(NamedTuple):
-    """What a network built a layer for; of a layer within a layer the shapes are not known."""
-
-    input_shape: tuple | None
-    output_shape: tuple | None
-    dtype: np.dtype
-    rng: Any  # a Generator or None
-
-
-def _check_layers(layers):
-    """The layers as a list; refuse what is no layer, and a layer that stands there twice."""
-    if isinstance(layers, Layer):
-        raise TypeError(f"layers must be a list of layers, got {layers}: write [{layers}]")
-    try:
-        layers = list(layers)
-    except TypeError:
-        raise TypeError(f"layers must be a list of layers, got {layers!r}") from None
-    if not layers:
-        raise ValueError("layers must hold at least one layer, got none")
-    seen = set()
-    for number, layer in enumerate(layers, 1):
-        if not isinstance(layer, Layer):
-            raise TypeError(f"layers must hold layers, got {layer!r} in place {number}")
-        if id(layer) in seen:
-            raise ValueError(f"layers must differ, got the same {layer} twice, in place {number}")
-        seen.add(id(layer))
-    return layers
-
-
-def _take_over(layers, rng):
-    """The layers, with a copy in place of each that is part of a network already.
-
-    What two of them share, the copies share; they draw from rng instead of from the generator
-    of the network that they come from.
-    """
-    instead = {}
-    for number, layer in enumerate(layers, 1):
-        if layer.built is not None:
-            instead[id(layer.built.rng)] = rng
-            continue
-        for inner in _layers_within(layer):
-            if inner.built is not None:
-                raise ValueError(
-                    f"layer {number}, {layer}, holds {inner}, which a network has built already: "
-                    "building it anew would change that network. Give it a new layer"
-                )
-    instead.pop(id(None), None)
-    taken = [layer for layer in layers if layer.built is not None]
-    try:
-        copies = iter(copy.deepcopy(taken, instead))
-    except Exception as error:
-        raise ValueError(
-            f"{taken} are layers of a network already, and cannot be copied from it: {error}"
-        ) from error
-    layers = [layer if layer.built is None else next(copies) for layer in layers]
-    for layer in layers:
-        for inner in (layer, *_layers_within(layer)):
-            if inner.built is not None and "rng" in vars(inner) and inner.rng is None:
-                inner.rng = rng  # the layer was loaded without one
-    return layers
-
-
-def _layers_within(layer):
-    """The layers that a layer holds in its attributes, or in lists there, at any depth."""
-    found, waiting = {id(layer): layer}, list(vars(layer).values())
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Layer) and id(value) not in found:
-            found[id(value)] = value
-            waiting += vars(value).values()
-        elif isinstance(value, (list, tuple)):
-            waiting += value
-        elif isinstance(value, dict):
-            waiting += value.values()
-    return list(found.values())[1:]
-
-
-def _build_keeping(layer, shape, rng, dtype):
-    """Build a layer, but keep the arrays that it has already; return the shape of its output."""
-    if layer.built is not None:
-        if (layer.built.input_shape, layer.built.dtype) == (shape, dtype):
-            return layer.built.output_shape
-        if len(layer.parameters) != len(layer.parameter_names):
-            raise ValueError(f"its weights are for inputs of shape {layer.built.input_shape}")
-    names = (*layer.parameter_names, *layer.buffer_names)
-    kept = {name: vars(layer)[name] for name in names if name in vars(layer)}
-    output_shape = layer.build(shape, rng, dtype)
-    for name, array in kept.items():
-        built = getattr(layer, name)
-        if not isinstance(array, np.ndarray) or not isinstance(built, np.ndarray):
-            continue
-        if array.shape != built.shape:
-            raise ValueError(
-                f"it has {name} of shape {array.shape} already, and would need {built.shape}; "
-                "a new layer learns its own"
-            )
-        setattr(layer, name, array.astype(built.dtype, copy=False))
-    return output_shape
 
 
 def _as_shape(input_shape):

@@ -14,6 +14,7 @@ import numpy as np
 
 from . import _files
 from ._validation import check_generator
+from .blocks import numbered, places, share, shared_places
 from .layers import Layer
 
 FORMAT = "course_utils network 1"
@@ -67,35 +68,47 @@ def _check_sizes(archive, size):
 
 def _architecture(network):
     known = layer_types()
-    layers = []
-    for number, layer in enumerate(network.layers, 1):
-        name = type(layer).__name__
-        if len(layer.parameters) != len(layer.parameter_names):
-            raise ValueError(
-                f"{layer} has parameters that parameter_names does not list: they would be lost"
-            )
-        if known[name] is not type(layer):
-            raise ValueError(
-                "layers must have names of their own to be saved: "
-                f"another layer is called {name} too"
-            )
-        layers.append({"layer": name, **_settings(f"layer {number}, {name}", layer)})
-    return {
+    architecture = {
         "format": FORMAT,
         "input_shape": network.input_shape,
         "dtype": network.dtype.name,
-        "layers": layers,
+        "layers": _descriptions("layer ", network.layers, known),
     }
+    if shared := shared_places(network.layers):
+        architecture["shared"] = shared
+    return architecture
 
 
-def _settings(which, layer):
+def _descriptions(which, layers, known):
+    """Layers as JSON can hold them: [{"layer": "Dense", "units": 3}, {"layer": "ReLU"}]."""
+    return [_description(f"{which}{n}", layer, known) for n, layer in enumerate(layers, 1)]
+
+
+def _description(which, layer, known):
+    name = type(layer).__name__
+    named = sum(len(inner.parameter_names) for _, inner in numbered([layer]))
+    if len(layer.parameters) != named:
+        raise ValueError(
+            f"{layer} has parameters that parameter_names does not list: they would be lost"
+        )
+    if known[name] is not type(layer):
+        raise ValueError(
+            f"layers must have names of their own to be saved: another layer is called {name} too"
+        )
+    return {"layer": name, **_settings(which, layer, known)}
+
+
+def _settings(place, layer, known):
     """The constructor's arguments of a layer: all of them, as JSON can hold them."""
+    which = f"{place}, {type(layer).__name__}"
     settings = {}
     for name in layer.settings:
         if not hasattr(layer, name):
             raise ValueError(f"{which}: its settings name {name}, which is no attribute of it")
         value = getattr(layer, name)
         settings[name] = value.item() if isinstance(value, np.generic) else value
+        if value is layer.layers:
+            settings[name] = _descriptions(f"{place}.", value, known)
         try:
             json.dumps(settings[name])
         except (TypeError, ValueError):
@@ -117,9 +130,10 @@ def _settings(which, layer):
 
 
 def _named_arrays(network):
-    for number, layer in enumerate(network.layers, 1):
-        for name in (*layer.parameter_names, *layer.buffer_names):
-            yield f"layer {number} {name}", getattr(layer, name)
+    shared = shared_places(network.layers)
+    for place, (layer, name) in places(network.layers).items():
+        if place not in shared:
+            yield place, getattr(layer, name)
 
 
 def _check_what_comes_back(network, architecture, arrays):
@@ -174,18 +188,22 @@ def _network_from(cls, architecture, arrays, rng):
         raise ValueError(f"its format is {architecture['format']!r}, not {FORMAT!r}")
     known = layer_types()
     layers = [_layer_from(settings, known) for settings in architecture["layers"]]
-    initializers = [vars(layer).get("initializer") for layer in layers]
-    initializer = _zeros_for(arrays)
-    for layer, own in zip(layers, initializers, strict=True):
+    shared = architecture.get("shared", {})
+    everything = [layer for _, layer in numbered(layers)]
+    initializers = [vars(layer).get("initializer") for layer in everything]
+    initializer = _zeros_for([*arrays.values(), *(arrays[owner] for owner in shared.values())])
+    for layer, own in zip(everything, initializers, strict=True):
         if own is not None:
             layer.initializer = initializer
     network = cls.__new__(cls)
     # A layer of your own may draw its weights in build; what it draws is replaced at once.
     drawing = np.random.default_rng(0) if rng is None else rng
-    network._build(layers, architecture["input_shape"], drawing, architecture["dtype"])
-    for layer, own in zip(layers, initializers, strict=True):
+    network._set_up(layers, drawing, architecture["dtype"])
+    network._build(architecture["input_shape"])
+    for layer, own in zip(everything, initializers, strict=True):
         if own is not None:
             layer.initializer = own
+    share(network.layers, shared)
     _set_arrays(network, arrays)
     if rng is None:
         network._forget_generator()
@@ -194,7 +212,7 @@ def _network_from(cls, architecture, arrays, rng):
 
 def _zeros_for(arrays):
     """An initializer that gives no more numbers than the file has: a false size costs nothing."""
-    left = sum(array.size for array in arrays.values())
+    left = sum(array.size for array in arrays)
 
     def zeros(shape, rng, dtype):
         nonlocal left
@@ -214,19 +232,18 @@ def _set_arrays(network, arrays):
         if missing := sorted(own.keys() - arrays):
             raise ValueError(f"it should hold {missing[0]!r}, and does not")
         raise ValueError(f"it should hold nothing named {min(arrays.keys() - own)!r}")
-    for number, layer in enumerate(network.layers, 1):
-        for name in (*layer.parameter_names, *layer.buffer_names):
-            array, saved = getattr(layer, name), arrays[f"layer {number} {name}"]
-            expected = np.asarray(array)
-            if (saved.shape, saved.dtype) != (expected.shape, expected.dtype):
-                raise ValueError(
-                    f"layer {number} {name} should be {expected.dtype} {expected.shape}, "
-                    f"it is {saved.dtype} {saved.shape}"
-                )
-            if isinstance(array, np.ndarray):
-                array[...] = saved
-            else:  # a single number is not changed in place
-                setattr(layer, name, type(array)(saved))
+    where = places(network.layers)
+    for place, array in own.items():
+        saved, expected = arrays[place], np.asarray(array)
+        if (saved.shape, saved.dtype) != (expected.shape, expected.dtype):
+            raise ValueError(
+                f"{place} should be {expected.dtype} {expected.shape}, "
+                f"it is {saved.dtype} {saved.shape}"
+            )
+        if isinstance(array, np.ndarray):
+            array[...] = saved
+        else:  # a single number is not changed in place
+            setattr(*where[place], type(array)(saved))
 
 
 def layer_types():
@@ -248,4 +265,11 @@ def _layer_from(settings, known):
     name = settings.pop("layer")
     if name not in known:
         raise ValueError(f"it has a layer {name!r}, which is not known here")
+    for setting, value in settings.items():  # of a block, the layers that it is made of
+        if isinstance(value, list) and value and all(_is_layer(inner) for inner in value):
+            settings[setting] = [_layer_from(inner, known) for inner in value]
     return known[name](**settings)
+
+
+def _is_layer(description):
+    return isinstance(description, dict) and "layer" in description

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ._validation import check_count, check_finite, check_generator, check_rows
+from ._validation import check_between, check_count, check_finite, check_generator, check_rows
+from .early_stopping import EarlyStopping
 from .interrupts import StopButton
 from .losses import mean_squared_error
 from .network import classes
-from .optimizers import Optimizer
+from .optimizers import Optimizer, clip_gradients
 from .progress_bar import progress_bar
 from .workers import check_workers, shared_among
 
@@ -80,6 +81,8 @@ def train(
     callbacks=(),
     progress=None,
     workers=1,
+    augment=None,
+    clip_norm=None,
 ):
     """Train a network by mini-batches: forward, loss, backward, step, again and again.
 
@@ -88,13 +91,14 @@ def train(
     network : Sequential; its weights are changed in place
     X, y : inputs (N, ...) and targets (N, ...)
     loss : function (outputs, targets) → (value, gradient), as in losses.py
-    optimizer : SGD or Adam
+    optimizer : SGD, Adam or AdamW
     epochs : how many times to go through the data
     batch_size : rows a step
     rng : numpy.random.Generator that shuffles the rows
     validation : (X, y) to measure at the end of each epoch, or None
     callbacks : list of functions (epoch, network, history), called at the end of each epoch,
-        from 1 on
+        from 1 on. One that returns True ends the training; a method `finish` of one is called
+        with the network at the end. EarlyStopping is one (lesson 8).
     progress : True or False to show a progress bar or not; None shows it where somebody watches
     workers : how many threads share each batch, 64 at most. For convolutions as many as the
         processor has cores; a small network of dense layers is quicker with one. The same number
@@ -119,10 +123,18 @@ def train(
     _check_optimizer(optimizer)
     checked_loss = _checked(loss)
     callbacks = _functions(callbacks)
+    if validation is None and any(isinstance(c, EarlyStopping) for c in callbacks):
+        raise ValueError("EarlyStopping needs validation=(X, y) to measure on, got None")
+    if clip_norm is not None:
+        check_between("clip_norm", clip_norm, 0, np.inf, low_included=False)
+    if augment is not None and not callable(augment):
+        raise TypeError(f"augment must be a function such as shift_images, got {augment!r}")
+    if network.input_shape is None:
+        network.build(np.shape(X)[1:])
     if validation is not None:
         validation = _checked_validation(network, checked_loss, validation)
     history = History(validation_samples=0 if validation is None else len(validation[0]))
-    good = [p.copy() for p in network.parameters()]
+    good = [array.copy() for array in network.arrays()]
     steps = -(-len(X) // batch_size)
     bar = progress_bar(epochs * steps, progress)
     epoch = 0
@@ -133,13 +145,18 @@ def train(
                 # Anew in each epoch: a callback may have changed the network.
                 with StopButton() as stop, shared_among(workers, network) as shared:
                     for X_batch, y_batch in minibatches(X, y, batch_size, rng):
+                        if augment is not None:
+                            X_batch = _augmented(X_batch, augment, rng)
                         outputs = shared.forward(X_batch, training=True)
                         value, gradient = checked_loss(outputs, y_batch)
                         if not np.isfinite(value):
                             what = f"the loss became {value}"
                             raise FloatingPointError(_diverged(what, epoch, X, y))
                         shared.backward(gradient)
-                        optimizer.step(network.parameters(), network.gradients())
+                        gradients = network.gradients()
+                        if clip_norm is not None:
+                            gradients, _ = clip_gradients(gradients, clip_norm)
+                        optimizer.step(network.parameters(), gradients)
                         total += value * len(X_batch)
                         bar.update()
                         stop.look()
@@ -150,20 +167,34 @@ def train(
                     history.loss.append(total / len(X))
                     history.validation_loss.extend(measured[:1])
                     history.validation_accuracy.extend(measured[1:])
-                    for p, last in zip(network.parameters(), good, strict=True):
-                        last[...] = p
+                    for array, last in zip(network.arrays(), good, strict=True):
+                        last[...] = array
                     bar.set_postfix_str(repr(history)[8:-1])
-                for callback in callbacks:
-                    callback(epoch, network, history)
+                ends = [callback(epoch, network, history) is True for callback in callbacks]
+                if any(ends):
+                    break
     except FloatingPointError:
         with StopButton():
-            for p, last in zip(network.parameters(), good, strict=True):
-                p[...] = last
+            for array, last in zip(network.arrays(), good, strict=True):
+                array[...] = last
             optimizer.forget()  # its running means may not be finite any more
             raise
     except KeyboardInterrupt:
         print(f"Stopped in epoch {epoch} of {epochs}: {history}")
+    for callback in callbacks:
+        if hasattr(callback, "finish"):
+            callback.finish(network)
     return history
+
+
+def _augmented(X, augment, rng):
+    changed = augment(X, rng)
+    if np.shape(changed) != X.shape:
+        raise ValueError(
+            f"augment must return a batch of the shape that it gets, {X.shape}, "
+            f"got {np.shape(changed)}"
+        )
+    return changed
 
 
 def _check_optimizer(optimizer):

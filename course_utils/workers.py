@@ -3,11 +3,14 @@
 import contextlib
 import contextvars
 import copy
+import functools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ._validation import check_count
+from .meeting import Meeting
 
 MOST = 64  # threads, each with what its layers remember: more than cores only wait in line
 
@@ -66,10 +69,21 @@ class Workers:
 
     def _each(self, work, array):
         """What `work` gives for each worker and its part of the array; the first works here."""
-        first, *others = zip(self.busy, np.array_split(array, len(self.busy)), strict=True)
+        meeting, parts = Meeting(len(self.busy)), np.array_split(array, len(self.busy))
         # A thread has NumPy's settings for overflow of its own, unless it runs in this context.
-        jobs = [self.pool.submit(contextvars.copy_context().run, work, *its) for its in others]
-        return [work(*first), *(job.result() for job in jobs)]
+        first, *others = [
+            functools.partial(contextvars.copy_context().run, meeting.attend, n, work, *its)
+            for n, its in enumerate(zip(self.busy, parts, strict=True))
+        ]
+        jobs = [self.pool.submit(other) for other in others]
+        try:
+            return [first(), *(job.result() for job in jobs)]
+        except threading.BrokenBarrierError as broken:  # somebody waited for one who failed
+            for job in jobs:
+                failure = job.exception()
+                if failure and not isinstance(failure, threading.BrokenBarrierError):
+                    raise failure from broken
+            raise
 
 
 def _copy_sharing_parameters(network):

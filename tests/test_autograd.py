@@ -365,7 +365,7 @@ def test_two_dtypes_are_refused():
     assert (x + 2.5 + np.float64(1) + np.ones(3, int) + (x.data > 0)).dtype == np.float32
 
 
-@pytest.mark.parametrize("other", ["2", None, [object()]])
+@pytest.mark.parametrize("other", ["2", None, [object()], [Tensor([1, 2])]])
 def test_what_is_no_number_is_refused(other):
     with pytest.raises(TypeError, match="must be an array of numbers"):
         Tensor(2.0) + other

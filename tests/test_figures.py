@@ -66,6 +66,44 @@ def test_history_without_validation_has_one_panel(shown):
     assert "alidation" not in alt
 
 
+def test_curves_stand_in_panels_with_their_ends_in_the_description(shown):
+    panels = {"loss": {"training": [0.9, 0.5]}, "accuracy": {"training": [0.7, 0.8]}}
+    cu.plot_curves(panels, said="Two epochs.")
+    [(fig, alt)] = shown
+    loss, accuracy = fig.axes
+    assert loss.lines[0].get_xydata().tolist() == [[1, 0.9], [2, 0.5]]
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    assert alt == (
+        "Two epochs. loss, over the epochs: training from 0.9 to 0.5. "
+        "accuracy, over the epochs: training from 0.7 to 0.8."
+    )
+
+
+def test_curves_of_one_kind_share_their_axis(shown):
+    cu.plot_curves({"a": {"training": [0.9]}, "b": {"training": [0.1]}}, ylabel="loss")
+    left, right = shown[0][0].axes
+    assert left.get_ylim() == right.get_ylim()
+    assert (left.get_title(), left.get_ylabel(), right.get_ylabel()) == ("a", "loss", "")
+
+
+def test_the_valley_shows_each_path_and_counts_its_crossings(shown):
+    path = np.array([[-2.0, 1.0], [-1.0, -1.0], [-0.5, 0.5]])
+    cu.plot_valley({"no momentum": path}, (1.0, 25.0))
+    [(fig, alt)] = shown
+    assert fig.axes[0].lines[0].get_xydata().tolist() == path.tolist()
+    assert "crosses the floor 2 times and ends 0.71 from the lowest point" in alt
+
+
+def test_a_confusion_matrix_is_shaded_by_its_errors_only(shown):
+    cu.plot_errors([[50, 3, 0], [1, 40, 0], [0, 2, 60]])
+    [(fig, alt)] = shown
+    shades = fig.axes[0].images[0].get_array()
+    assert shades.mask.tolist() == [[True, False, True], [False, True, True], [True, False, True]]
+    assert [text.get_text() for text in fig.axes[0].texts] == ["50", "3", "1", "40", "2", "60"]
+    assert "156 pictures" in alt and "150 are on the diagonal" in alt
+    assert "0 as 1, 3 times; 2 as 1, 2 times; 1 as 0, 1 times" in alt
+
+
 def test_lines_differ_in_more_than_colour(shown):
     cu.use_style()
     cu.plot_history(history())
@@ -147,6 +185,21 @@ def test_line_loss_is_drawn_with_its_lowest_point_and_the_marks_of_a_path(rng):
     assert np.mean((w * x + b - y) ** 2) == pytest.approx(contour.levels[4], rel=0.02)
 
 
+def test_a_line_has_its_tangents_drawn_with_the_slope_of_the_loss(rng):
+    x = rng.normal(2, 1, size=40)
+    y = 3 * x - 1
+    ax = Figure().subplots()
+    said = cu.draw_line_slopes(ax, x, y, b=-1, weights=(0, 6), places=(1, 5))
+    curve, tangent, point, *_ = ax.lines
+    w, loss = curve.get_data()
+    assert loss[50] == pytest.approx(np.mean((w[50] * x - 1 - y) ** 2))
+    (x0, x1), (y0, y1) = tangent.get_data()
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * np.mean((1 * x - 1 - y) * x))
+    assert point.get_xydata()[0].tolist() == [1, pytest.approx(np.mean((1 * x - 1 - y) ** 2))]
+    assert [text.get_text() for text in ax.texts] == ["slope negative", "slope positive"]
+    assert "lowest near 3; at w = 1 the tangent's slope is negative" in said
+
+
 def test_a_neuron_is_drawn_with_its_numbers():
     ax = Figure().subplots()
     said = cu.draw_neuron(ax, [0.5, -1.0, 2.0], [2.0, 1.0, -1.0], b=0.25)
@@ -210,6 +263,35 @@ def test_a_network_is_drawn_with_every_connection():
     assert len(lines) == 2 * 4 + 4 * 1
     assert "from left to right 2, 4, 1;" in alt
     assert "784 (some drawn), 3;" in cu.draw_network(Figure().subplots(), [784, 3])
+
+
+def test_a_dense_layer_is_drawn_as_rectangles_of_its_shapes():
+    ax = Figure().subplots()
+    alt = cu.draw_dense_layer(ax, N=5, D=3, H=4)
+    assert len(ax.patches) == 5 * 3 + 3 * 4 + 4 + 5 * 4
+    filled = [p for p in ax.patches if p.get_facecolor() != (1, 1, 1, 1)]
+    assert len(filled) == 3 + 3 + 1 + 1  # a row of X, a column of W, its bias, one number of z
+    texts = {text.get_text() for text in ax.texts}
+    assert {"X  (N, D)", "W  (D, H)", "b  (H,)", "z  (N, H)"} <= texts
+    assert "z with 5 rows and 4 columns" in alt
+
+
+def test_a_forward_pass_is_drawn_from_the_picture_to_the_probabilities(shown, rng):
+    image, hidden = rng.random(784), rng.random(30)
+    logits = np.array([0.5, -1.0, 2.0])
+    cu.plot_forward_pass(image, hidden, logits, cu.softmax(logits[None])[0], label=1)
+    [(fig, alt)] = shown
+    assert [ax.get_title() for ax in fig.axes] == [
+        "784 inputs",
+        "30 activations",
+        "3 logits",
+        "3 probabilities",
+    ]
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), image.reshape(28, 28))
+    np.testing.assert_array_equal(fig.axes[1].images[0].get_array().ravel(), hidden)
+    assert [bar.get_height() for bar in fig.axes[2].patches] == logits.tolist()
+    assert "A handwritten 1, the 30 hidden" in alt
+    assert alt.endswith("the largest, 0.79, is that of 2.")
 
 
 def test_plot_softmax_tells_the_loss_and_the_gradient(shown):
@@ -299,9 +381,9 @@ def test_a_drawn_graph_shows_what_the_step_has_worked_out():
     ax = Figure().subplots()
     said = draw_backprop(ax, 8, 2.0, 1.0, -1.5, 1.0)
     texts = [text.get_text() for text in ax.texts]
-    assert "dd = -4.00" in texts
+    assert "dr = -4.00" in texts
     assert not any(text.startswith("ds =") for text in texts)
-    assert said.endswith("dd is -4.00.")
+    assert said.endswith("dr is -4.00.")
 
 
 @pytest.mark.parametrize("step", range(14))
@@ -326,6 +408,25 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
             assert any(box.padded(6).contains(*end) for box in boxes)
         assert not any(box.contains(*point) for box in numbers for point in drawn)
+
+
+def test_the_products_of_the_way_back_fit_their_shapes(shown):
+    cu.plot_backward_products()
+    [(fig, _)] = shown
+    for ax, name in zip(fig.axes, ("dW", "dx"), strict=True):
+        labels = [text.get_text() for text in ax.texts if "(" in text.get_text()]
+        result, left, right = (label.split("(")[1].strip(")").split(", ") for label in labels)
+        assert labels[0].startswith(name)
+        assert left[1] == right[0]
+        assert result == [left[0], right[1]]
+
+
+def test_the_chart_of_the_training_loop_says_what_is_handed_on(shown):
+    cu.plot_training_loop()
+    [(fig, alt)] = shown
+    texts = {text.get_text() for text in fig.axes[0].texts}
+    assert {"forward", "loss", "backward", "step", "output", "da", "dW, db"} <= texts
+    assert alt.startswith("Four boxes in a row")
 
 
 def test_numbers_stand_in_their_squares_shaded_on_both_sides_of_zero():

@@ -19,12 +19,22 @@ TOOLS = TESTS.parent / "tools"
 
 # From the ground up: a module may import from the rows above its own.
 LEVELS = [
-    {"_validation", "_files", "interrupts", "progress_bar"},
-    {"activations", "losses", "initializers", "convolution", "comparison", "datasets"},
+    {"_validation", "_files", "interrupts", "meeting", "progress_bar"},
+    {
+        "activations",
+        "losses",
+        "initializers",
+        "convolution",
+        "comparison",
+        "datasets",
+        "augmentation",
+        "schedules",
+    },
     {"layers", "fast_convolution", "autograd"},
+    {"blocks", "normalization"},
     {"saving"},
     {"network"},
-    {"optimizers", "workers", "training", "gradients"},
+    {"optimizers", "workers", "training", "gradients", "early_stopping"},
     {"estimator", "figures", "exercises"},
     {"__init__"},
 ]
@@ -34,12 +44,13 @@ ROW_MATES = {
     ("fast_convolution", "layers"),
     ("training", "optimizers"),
     ("training", "workers"),
+    ("training", "early_stopping"),
 }  # the first may import the second
 # The same within figures; what stands in no row is an idea, which imports no other idea.
 FIGURES = [{"style"}, {"picture"}, {"explorer", "curves", "images", "points"}]
 
 # The numpy core; what it may import besides NumPy is imported where it is used, not at the top.
-CORE = {module for modules in LEVELS[:6] for module in modules} | {"__init__"}
+CORE = {module for modules in LEVELS[:7] for module in modules} | {"__init__"}
 WHERE_USED = {
     "workers": {"threadpoolctl"},
     "progress_bar": {"tqdm", "IPython"},

@@ -21,6 +21,13 @@ LAYERS = {
     "Softmax": (cu.Softmax, (4,)),
     "Flatten": (cu.Flatten, (3, 4, 2)),
     "Dropout": (lambda: cu.Dropout(0.4), (4,)),
+    "BatchNorm": (cu.BatchNorm, (4,)),
+    "BatchNorm of images": (cu.BatchNorm, (3, 4, 2)),
+    "LayerNorm": (cu.LayerNorm, (4,)),
+    "LayerNorm of images": (cu.LayerNorm, (3, 4, 2)),
+    "Block": (lambda: cu.Block([cu.Dense(3), cu.Tanh()]), (4,)),
+    "Residual": (lambda: cu.Residual([cu.Dense(4), cu.Tanh(), cu.Dense(4)]), (4,)),
+    "Residual in Residual": (lambda: cu.Residual([cu.Dense(4), cu.Residual([cu.Tanh()])]), (4,)),
 }
 every_layer = pytest.mark.parametrize(("make", "shape"), LAYERS.values(), ids=LAYERS)
 

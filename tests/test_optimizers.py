@@ -10,6 +10,7 @@ OPTIMIZERS = [
     cu.SGD(0.1),
     cu.SGD(0.1, momentum=0.9, weight_decay=0.01),
     cu.Adam(0.1),
+    cu.AdamW(0.1),
 ]
 
 
@@ -238,3 +239,61 @@ def test_an_optimizer_without_update_says_so():
 
     with pytest.raises(NotImplementedError, match="Idle has no update"):
         Idle().step([np.zeros(1)], [np.ones(1)])
+
+
+def test_adamw_by_hand():
+    W, b = np.array([[2.0]]), np.array([2.0])
+    optimizer = cu.AdamW(0.1, weight_decay=0.5, epsilon=1.0)
+    optimizer.step([W, b], [np.array([[4.0]]), np.array([4.0])])
+    # The first step of Adam is 0.1 · 4 / (4 + 1); before it the weight is 2 · (1 - 0.1 · 0.5).
+    assert_allclose(W, 1.9 - 0.08)
+    assert_allclose(b, 2 - 0.08)  # a bias does not decay
+
+
+def test_without_decay_adamw_is_adam(rng):
+    W, W_adam = np.ones((2, 3)), np.ones((2, 3))
+    adamw, adam = cu.AdamW(0.1, weight_decay=0), cu.Adam(0.1)
+    for _ in range(3):
+        gradient = rng.normal(size=W.shape)
+        adamw.step([W], [gradient])
+        adam.step([W_adam], [gradient])
+    assert_array_equal(W, W_adam)
+
+
+def test_clipping_by_hand():
+    gradients = [np.array([[3.0, 0.0]]), np.array([4.0])]
+    clipped, norm = cu.clip_gradients(gradients, 2.5)
+    assert norm == 5
+    assert_allclose(clipped[0], [[1.5, 0]])
+    assert_allclose(clipped[1], [2])
+    assert_array_equal(gradients[1], [4])
+
+
+def test_short_gradients_are_not_clipped():
+    gradients = [np.array([3.0, 4.0])]
+    clipped, norm = cu.clip_gradients(gradients, 5.0)
+    assert (clipped[0] is gradients[0], norm) == (True, 5)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_what_is_not_finite_is_not_clipped_away(value):
+    gradients = [np.array([1.0, value])]
+    clipped, norm = cu.clip_gradients(gradients, 1.0)
+    assert not np.isfinite(norm)
+    assert_array_equal(clipped[0], gradients[0])
+
+
+def test_clipping_keeps_the_dtype():
+    clipped, _ = cu.clip_gradients([np.full(3, 9, np.float32)], 1.0)
+    assert clipped[0].dtype == np.float32
+
+
+@pytest.mark.parametrize("max_norm", [0, -1, None])
+def test_a_norm_that_is_not_above_zero_is_refused(max_norm):
+    with pytest.raises(ValueError, match="max_norm must be a number above 0"):
+        cu.clip_gradients([np.ones(3)], max_norm)
+
+
+def test_a_gradient_that_is_not_there_yet_is_named():
+    with pytest.raises(ValueError, match="gradients must be arrays, got None: call backward first"):
+        cu.SGD(0.1).step([np.ones(3)], [None])

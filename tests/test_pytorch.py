@@ -164,6 +164,137 @@ def test_ten_steps(torch, make_ours, make_theirs):
         assert_allclose(own, parameter.detach().numpy().T, **TOLERANCE)
 
 
+# What makes deep networks learn
+
+NORMALIZATIONS = {
+    "BatchNorm": (cu.BatchNorm, lambda nn: nn.BatchNorm1d(4)),
+    "LayerNorm": (cu.LayerNorm, lambda nn: nn.LayerNorm(4)),
+}
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize(("make", "make_theirs"), NORMALIZATIONS.values(), ids=NORMALIZATIONS)
+def test_normalization(torch, make, make_theirs, training, rng):
+    layer, theirs = make(), make_theirs(torch.nn).double()
+    layer.build((4,), rng, np.float64)
+    with torch.no_grad():
+        for own, parameter in zip(layer.parameters, theirs.parameters(), strict=True):
+            own[:] = rng.normal(size=4)
+            parameter.copy_(torch.tensor(own))
+    for _ in range(3):  # there are running means then
+        x, dz = rng.normal(3, 2, (6, 4)), rng.normal(size=(6, 4))
+        theirs(torch.tensor(x)), layer.forward(x, training=True)
+    z = layer.forward(x, training)
+    dx = layer.backward(dz)
+
+    their_x = torch.tensor(x, requires_grad=True)
+    theirs.train(training)
+    output = theirs(their_x)
+    output.backward(torch.tensor(dz))
+    assert_allclose(z, output.detach(), **TOLERANCE)
+    assert_allclose(dx, their_x.grad, **TOLERANCE)
+    for own, parameter in zip(layer.gradients, theirs.parameters(), strict=True):
+        assert_allclose(own, parameter.grad, **TOLERANCE)
+
+
+def test_batch_norm_of_images(torch, rng):
+    layer, theirs = cu.BatchNorm(momentum=0.8), torch.nn.BatchNorm2d(3, momentum=0.2).double()
+    layer.build((4, 5, 3), rng, np.float64)
+    for _ in range(3):
+        x, dz = rng.normal(3, 2, (2, 4, 5, 3)), rng.normal(size=(2, 4, 5, 3))
+        z = layer.forward(x, training=True)
+        their_x = to_torch(torch, x)
+        output = theirs(their_x)
+    output.backward(to_torch(torch, dz))
+    assert_allclose(z, from_torch(output), **TOLERANCE)
+    assert_allclose(layer.backward(dz), from_torch(their_x.grad), **TOLERANCE)
+    assert_allclose(layer.running_mean, theirs.running_mean, **TOLERANCE)
+    assert_allclose(layer.running_variance, theirs.running_var, **TOLERANCE)
+
+
+def two_deep_ones(torch):
+    """BatchNorm, LayerNorm and Residual in our network and in PyTorch's, and a batch for them."""
+    nn = torch.nn
+
+    class Around(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(x)
+
+    rng = np.random.default_rng(0)
+    inner = [cu.Dense(6), cu.LayerNorm(), cu.ReLU(), cu.Dense(6)]
+    layers = [cu.Dense(6), cu.BatchNorm(), cu.ReLU(), cu.Residual(inner), cu.BatchNorm(0.8)]
+    ours = cu.Sequential([*layers, cu.Tanh(), cu.Dense(3)], input_shape=5, rng=rng)
+    theirs = nn.Sequential(
+        nn.Linear(5, 6),
+        nn.BatchNorm1d(6, momentum=0.1),
+        nn.ReLU(),
+        Around(nn.Linear(6, 6), nn.LayerNorm(6), nn.ReLU(), nn.Linear(6, 6)),
+        nn.BatchNorm1d(6, momentum=0.2),
+        nn.Tanh(),
+        nn.Linear(6, 3),
+    ).double()
+    with torch.no_grad():
+        for parameter, own in zip(theirs.parameters(), ours.parameters(), strict=True):
+            parameter.copy_(torch.tensor(own.T))
+    return ours, theirs, rng.normal(size=(20, 12, 5)), rng.integers(3, size=(20, 12))
+
+
+def test_twenty_steps_of_a_deep_network(torch):
+    """AdamW, a warm-up and a cosine, gradients clipped: all that lesson 10 has, together."""
+    ours, theirs, batches, labels = two_deep_ones(torch)
+    optimizer = cu.AdamW(cu.warm_up(5, cu.cosine_decay(0.02, steps=15)), weight_decay=0.1)
+    weights = [p for p in theirs.parameters() if p.ndim > 1]
+    others = [p for p in theirs.parameters() if p.ndim == 1]
+    groups = [{"params": weights, "weight_decay": 0.1}, {"params": others, "weight_decay": 0}]
+    their_optimizer = torch.optim.AdamW(groups, lr=0.02)
+    kinds = torch.optim.lr_scheduler
+    warm_up = kinds.LinearLR(their_optimizer, start_factor=1 / 5, total_iters=4)
+    cosine = kinds.CosineAnnealingLR(their_optimizer, T_max=15)
+    schedule = kinds.SequentialLR(their_optimizer, [warm_up, cosine], milestones=[5])
+    clipped = 0
+    for X, y in zip(batches, labels, strict=True):
+        value, gradient = cu.softmax_cross_entropy(ours.forward(X, training=True), y)
+        ours.backward(gradient)
+        gradients, norm = cu.clip_gradients(ours.gradients(), 0.8)
+        clipped += norm > 0.8
+        optimizer.step(ours.parameters(), gradients)
+
+        their_value = torch.nn.functional.cross_entropy(theirs(torch.tensor(X)), torch.tensor(y))
+        their_optimizer.zero_grad()
+        their_value.backward()
+        their_norm = torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.8)
+        their_optimizer.step()
+        schedule.step()
+        # PyTorch divides by norm + 1e-6 to clip.
+        assert_allclose(value, their_value.item(), rtol=1e-5)
+        assert_allclose(norm, their_norm.item(), rtol=1e-5)
+    assert 0 < clipped < 20
+    for own, parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert_allclose(own, parameter.detach().numpy().T, rtol=1e-5, atol=1e-6)
+    theirs.eval()
+    expected = theirs(torch.tensor(batches[0])).detach()
+    assert_allclose(ours.forward(batches[0]), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_twenty_steps_of_adamw(torch):
+    ours, theirs, batches, labels = two_deep_ones(torch)
+    optimizer = cu.AdamW(0.01, weight_decay=0.1, beta1=0.8, beta2=0.99)
+    weights = [p for p in theirs.parameters() if p.ndim > 1]
+    others = [p for p in theirs.parameters() if p.ndim == 1]
+    groups = [{"params": weights, "weight_decay": 0.1}, {"params": others, "weight_decay": 0}]
+    their_optimizer = torch.optim.AdamW(groups, lr=0.01, betas=(0.8, 0.99))
+    for X, y in zip(batches, labels, strict=True):
+        value, gradient = cu.softmax_cross_entropy(ours.forward(X, training=True), y)
+        ours.backward(gradient)
+        optimizer.step(ours.parameters(), ours.gradients())
+
+        their_value = torch.nn.functional.cross_entropy(theirs(torch.tensor(X)), torch.tensor(y))
+        their_optimizer.zero_grad()
+        their_value.backward()
+        their_optimizer.step()
+        assert_allclose(value, their_value.item(), rtol=1e-9)
+
+
 # Images
 
 CLOSE = {"float64": 1e-10, "float32": 1e-5}

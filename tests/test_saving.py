@@ -523,6 +523,7 @@ def test_arrays_whose_header_promises_more_than_there_is_are_refused(path):
     [
         [{"layer": "Dense", "units": 20_000}] * 2,
         [{"layer": "Dense", "units": 3}, {"layer": "ReLU"}, {"layer": "Dense", "units": 10**7}],
+        [{"layer": "Block", "layers": [{"layer": "Dense", "units": 20_000}] * 2}],
     ],
 )
 def test_an_architecture_larger_than_its_arrays_is_refused(path, layers):
@@ -536,8 +537,15 @@ def test_a_large_convolution_without_its_kernels_is_refused(path):
     assert peak_while_refused(path, "more numbers than the file holds") < 2**24
 
 
-def test_deeply_nested_json_is_refused(path):
-    np.savez(path, architecture=np.array("[" * 100_000))
+@pytest.mark.parametrize("layer", ["BatchNorm", "LayerNorm"])
+def test_normalization_of_more_features_than_there_are_is_refused(path, layer):
+    change(path, layers=[{"layer": layer, "epsilon": 1e-5}], input_shape=[10**8])
+    assert peak_while_refused(path, "more numbers than the file holds") < 2**24
+
+
+@pytest.mark.parametrize("opening", ["[", '{"layers": [{"layer": "Block", "layers": ['])
+def test_deeply_nested_json_is_refused(path, opening):
+    np.savez(path, architecture=np.array(opening * 100_000))
     assert_refused(path)
 
 

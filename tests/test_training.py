@@ -520,3 +520,41 @@ def test_callbacks_may_come_from_a_generator():
     calls = []
     train(new_network(), callbacks=(lambda epoch, *_: calls.append(epoch) for _ in range(1)))
     assert calls == [1, 2, 3]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_gradients_are_clipped_together(workers):
+    X, y = three_clouds(rows=20)
+    trained, by_hand = (
+        cu.Sequential([cu.Dense(3)], input_shape=2, rng=np.random.default_rng(1)) for _ in range(2)
+    )
+    train(trained, X, y, epochs=1, batch_size=20, clip_norm=0.01, workers=workers)
+    by_hand.backward(cu.softmax_cross_entropy(by_hand.forward(X), y)[1])
+    gradients, norm = cu.clip_gradients(by_hand.gradients(), 0.01)
+    assert norm > 0.1
+    cu.SGD(0.1).step(by_hand.parameters(), gradients)
+    for one, other in zip(trained.parameters(), by_hand.parameters(), strict=True):
+        assert_allclose(one, other, rtol=1e-12)
+
+
+def test_a_norm_to_clip_at_is_checked():
+    with pytest.raises(ValueError, match="clip_norm must be a number above 0, got 0"):
+        train(new_network(), clip_norm=0)
+
+
+def test_running_means_are_those_of_the_last_good_epoch():
+    """A loss that is not finite from the third epoch on."""
+
+    def loss(outputs, targets):
+        value, gradient = cu.softmax_cross_entropy(outputs, targets)
+        return (value if len(kept) < 2 else np.nan), gradient
+
+    def keep(epoch, network, history):
+        kept.append([array.copy() for array in network.arrays()])
+
+    kept = []
+    layers = [cu.BatchNorm(), cu.Dense(3)]
+    net = cu.Sequential(layers, input_shape=2, rng=np.random.default_rng(1))
+    with pytest.raises(FloatingPointError, match="in epoch 3"):
+        train(net, epochs=5, loss=loss, callbacks=[keep])
+    assert all(map(np.array_equal, net.arrays(), kept[1]))

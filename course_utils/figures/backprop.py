@@ -1,7 +1,9 @@
-"""Backpropagation through a graph of numbers. Lesson 4."""
+"""Backpropagation: a graph of numbers, a layer's products, the training loop. Lesson 4."""
 
 import textwrap
+from itertools import pairwise
 
+from matplotlib.patches import Rectangle
 from matplotlib.text import OffsetFrom
 
 from .explorer import Explorer, counter, slider
@@ -18,13 +20,13 @@ GRAPH = {
     "h": ((3.7, 2), "h = max(p, 0)"),
     "s": ((5.4, 1), "s = h + q"),
     "y": ((5.4, 0), "y"),
-    "d": ((7.1, 1), "d = s - y"),
-    "L": ((8.6, 1), "L = d²"),
+    "r": ((7.1, 1), "r = s - y"),
+    "L": ((8.6, 1), "L = r²"),
 }
 
 ARROWS = [
     ("w1", "p"), ("x", "p"), ("x", "q"), ("w2", "q"), ("p", "h"),
-    ("h", "s"), ("q", "s"), ("s", "d"), ("y", "d"), ("d", "L"),
+    ("h", "s"), ("q", "s"), ("s", "r"), ("y", "r"), ("r", "L"),
 ]  # fmt: skip
 
 PAD = 0.35  # around the text in a box, in heights of a letter
@@ -39,10 +41,10 @@ def backprop_steps(x, w1, w2, y):
     p, q = x * w1, x * w2
     h = max(p, 0.0)
     s = h + q
-    d = s - y
-    L = d * d
-    dd = 2 * d
-    dp = dd if p > 0 else 0.0
+    r = s - y
+    L = r * r
+    dr = 2 * r
+    dp = dr if p > 0 else 0.0
     dw1, dx1 = dp * x + 0.0, dp * w1 + 0.0  # + 0.0 turns -0.0 into 0.0
     gate = "open, p > 0: the gradient passes" if p > 0 else "closed, p is not above 0: 0 passes"
 
@@ -55,12 +57,12 @@ def backprop_steps(x, w1, w2, y):
         (f"h = max(p, 0) = max({p:.2f}, 0)", {"h": h}, {}),
         (f"q = x · w2 = {n(x)} · {n(w2)}", {"q": q}, {}),
         (f"s = h + q = {n(h)} + {n(q)}", {"s": s}, {}),
-        (f"d = s - y = {n(s)} - {n(y)}", {"d": d}, {}),
-        (f"L = d² = {n(d)}²", {"L": L}, {}),
+        (f"r = s - y = {n(s)} - {n(y)}", {"r": r}, {}),
+        (f"L = r² = {n(r)}²", {"L": L}, {}),
         ("back: how much does L change with L? dL = 1", {}, {"L": 1.0}),
-        (f"back through the square: dd = dL · 2d = 1 · 2 · {n(d)}", {}, {"d": dd}),
-        ("back through the minus: ds = dd · 1, dy = dd · (-1)", {}, {"s": dd, "y": 0.0 - dd}),
-        ("back through the plus: it passes ds on, dh = ds, dq = ds", {}, {"h": dd, "q": dd}),
+        (f"back through the square: dr = dL · 2r = 1 · 2 · {n(r)}", {}, {"r": dr}),
+        ("back through the minus: ds = dr · 1, dy = dr · (-1)", {}, {"s": dr, "y": 0.0 - dr}),
+        ("back through the plus: it passes ds on, dh = ds, dq = ds", {}, {"h": dr, "q": dr}),
         (f"back through max: the gate is {gate}", {}, {"p": dp}),
         (
             f"back through x · w1: dw1 = dp · x, and dx = dp · w1 = {n(dp)} · {n(w1)} so far",
@@ -69,9 +71,9 @@ def backprop_steps(x, w1, w2, y):
         ),
         (
             "back through x · w2: dw2 = dq · x, and x is used twice, so both parts add up: "
-            f"dx = {n(dx1)} + {n(dd)} · {n(w2)}",
+            f"dx = {n(dx1)} + {n(dr)} · {n(w2)}",
             {},
-            {"w2": dd * x + 0.0, "x": dx1 + dd * w2},
+            {"w2": dr * x + 0.0, "x": dx1 + dr * w2},
         ),
     ]
 
@@ -87,7 +89,7 @@ def draw_backprop(ax, step, x, w1, w2, y, size=10.5):
 
 def _draw_graph(ax, size=10.5):
     """The graph without numbers; returns {name: its box}."""
-    ax.set(xlim=(-1.0, 9.3), ylim=(-0.65, 2.6))
+    ax.set(xlim=(-1.5, 9.3), ylim=(-0.65, 2.6))
     ax.axis("off")
     boxes = {name: _draw_box(ax, name, size, edgecolor="0.5", linewidth=1) for name in GRAPH}
     for start, end in ARROWS:
@@ -128,6 +130,7 @@ def _draw_step(ax, boxes, step, x, w1, w2, y):
         values.update(v)
         gradients.update(g)
     size = boxes["x"].get_fontsize()
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over the arrows
     for start, end in ARROWS:
         # x gets its gradient in two steps, one for each of its arrows
         other = start == "x" and (end == "p") != ("w1" in new_gradients)
@@ -139,28 +142,28 @@ def _draw_step(ax, boxes, step, x, w1, w2, y):
             _draw_arrow(ax, boxes, start, end, "<|-", **back)
     for name in [*new_values, *new_gradients]:
         _draw_box(ax, name, size, edgecolor="black", linewidth=3)
-    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over the arrows
-    style = {"ha": "center", "fontsize": size, "bbox": white}
-    for name, value in values.items():
-        (column, row), weight = GRAPH[name][0], "bold" if name in new_values else "normal"
-        style |= {"va": "bottom", "color": COLOURS[0], "weight": weight}
-        ax.text(column, row + 0.25, f"{value:.2f}", **style)
-    for name, value in gradients.items():
-        (column, row), weight = GRAPH[name][0], "bold" if name in new_gradients else "normal"
-        style |= {"va": "top", "color": COLOURS[1], "weight": weight}
-        ax.text(column, row - 0.25, f"d{name} = {value:.2f}", **style)
-    ax.set_title(textwrap.fill(f"step {step}: {what}", 72), fontsize=size)
+    numbers = [(n, f"{v:.2f}", new_values, 0.25, "bottom", 0) for n, v in values.items()]
+    numbers += [
+        (n, f"d{n} = {v:.2f}", new_gradients, -0.25, "top", 1) for n, v in gradients.items()
+    ]
+    for name, text, new, rise, va, colour in numbers:
+        (column, row), weight = GRAPH[name][0], "bold" if name in new else "normal"
+        # Arrows leave to the right: what stands at the inputs on the left ends where they begin.
+        at, ha = (0.2, "right") if column == 0 else (column, "center")
+        style = {"va": va, "ha": ha, "color": COLOURS[colour], "weight": weight, "fontsize": size}
+        ax.text(at, row + rise, text, bbox=white, **style)
+    ax.set_title(textwrap.fill(f"step {step}: {what}", 86), fontsize=size)
     found = [f"{name} is {value:.2f}" for name, value in new_values.items()]
     found += [f"d{name} is {value:.2f}" for name, value in new_gradients.items()]
     return f"Step {step}, {what}: {', '.join(found)}."
 
 
-def plot_backprop_steps(steps=(3, 6, 8, 10, 12, 13), x=2.0, w1=1.0, w2=-1.5, y=1.0):
+def plot_backprop_steps(steps=(6, 10, 12, 13), x=2.0, w1=1.0, w2=-1.5, y=1.0):
     """Small multiples of draw_backprop, one for each of `steps`. Lesson 4."""
     from matplotlib import pyplot as plt
 
     rows = -(-len(steps) // 2)
-    fig, axes = plt.subplots(rows, 2, figsize=(13, 3.4 * rows), squeeze=False)
+    fig, axes = plt.subplots(rows, 2, figsize=(13, 2.9 * rows), squeeze=False)
     said = [
         draw_backprop(ax, step, x, w1, w2, y, size=10)
         for ax, step in zip(axes.flat, steps, strict=False)
@@ -190,3 +193,74 @@ def backprop_explorer():
         return _draw_step(*axes, **values)
 
     return Explorer("backpropagation through a graph of numbers", controls, axes, draw)
+
+
+def plot_backward_products():
+    """The products of a dense layer's way back, as rectangles with their shapes. Lesson 4."""
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(1, 2, figsize=(11, 2.8))
+    _draw_product(axes[0], ("dW", "D", "H"), ("xᵀ", "D", "N"), ("dz", "N", "H"))
+    _draw_product(axes[1], ("dx", "N", "D"), ("dz", "N", "H"), ("Wᵀ", "H", "D"))
+    show(
+        fig,
+        "Two matrix products as rectangles: dW (D, H) is x transposed (D, N) times dz (N, H), "
+        "and dx (N, D) is dz (N, H) times W transposed (H, D).",
+    )
+
+
+def _draw_product(ax, result, left, right):
+    """Three rectangles, result = left @ right; each is (name, rows, columns)."""
+    sizes, column = {"N": 5, "D": 2.4, "H": 1.7}, 0
+    for (name, rows, columns), sign in ((result, "="), (left, "@"), (right, "")):
+        height, width = sizes[rows], sizes[columns]
+        ax.add_patch(Rectangle((column, -height / 2), width, height, fill=False, linewidth=2))
+        ax.text(column + width / 2, 0, f"{name}\n({rows}, {columns})", ha="center", va="center")
+        ax.text(column + width + 0.4, 0, sign, ha="center", va="center")
+        column += width + 0.8
+    ax.set(xlim=(-0.3, 11.5), ylim=(-2.7, 2.7), aspect="equal")
+    ax.axis("off")
+
+
+def plot_training_loop():
+    """Forward, loss, backward, step, and again: four boxes and their arrows. Lesson 4."""
+    from matplotlib import pyplot as plt
+
+    boxes = {
+        "forward": "X and the parameters\ngive the output",
+        "loss": "how wrong is it?\nand its own gradient",
+        "backward": "the gradient of\nevery parameter",
+        "step": "every parameter moves\nagainst its gradient",
+    }
+    handed_on = ("output", "da", "dW, db")
+    fig, ax = plt.subplots(figsize=(11, 3))
+    middles = {name: 3 * place for place, name in enumerate(boxes)}
+    for name, what in boxes.items():
+        box = {"xy": (middles[name] - 0.8, -0.4), "width": 1.6, "height": 0.8}
+        ax.add_patch(Rectangle(**box, facecolor="white", edgecolor=COLOURS[0], linewidth=2))
+        ax.text(middles[name], 0, name, ha="center", va="center", fontsize=14, weight="bold")
+        ax.text(middles[name], -0.55, what, ha="center", va="top", fontsize=11)
+    arrow = {"arrowstyle": "-|>", "linewidth": 2, "shrinkA": 0, "shrinkB": 0, "color": "black"}
+    for (start, end), what in zip(pairwise(boxes), handed_on, strict=True):
+        ends = {"xytext": (middles[start] + 0.8, 0), "xy": (middles[end] - 0.8, 0)}
+        ax.annotate("", **ends, arrowprops=arrow)
+        ax.text(middles[start] + 1.5, 0.08, what, ha="center", va="bottom", color=COLOURS[1])
+    bends = (
+        ("forward", "backward", 0.75, "the cache: x and z of every layer", 0.2, "--"),
+        ("step", "forward", 1.5, "again, with the new parameters", 0.0, "-"),
+    )
+    for start, end, height, what, aside, line in bends:
+        left, right = middles[start] + aside, middles[end] - aside
+        ax.plot([left, left, right], [0.4, height, height], line, color="black", linewidth=2)
+        ends = {"xytext": (right, height), "xy": (right, 0.4)}
+        ax.annotate("", **ends, arrowprops=arrow | {"linestyle": line})
+        ax.text((left + right) / 2, height + 0.06, what, ha="center", va="bottom")
+    ax.set(xlim=(-1.4, 10.4), ylim=(-1.3, 1.8))
+    ax.axis("off")
+    show(
+        fig,
+        "Four boxes in a row, joined by arrows: forward hands the output on to loss, loss hands da "
+        "on to backward, backward hands dW and db on to step. A dashed arrow takes the cache from "
+        "forward to backward; one long arrow goes from step back to forward: again, with the new "
+        "parameters.",
+    )

@@ -29,7 +29,7 @@ def draw_neuron(ax, x, w, b):
     ax.text(*above, f"b = {b:g}", ha="center", va="center", bbox=BLANK)
     _arrow(ax, middle, end)
     _disc(ax, middle, f"z\n{z:.2f}", SHADES(0.1))
-    _arrow(ax, end, (7.6, 0))
+    _arrow(ax, end, (7.45, 0))
     _disc(ax, end, f"σ(z)\n{a:.2f}", SHADES(0.9))
     ax.text(7.15, 0, f"a = {a:.2f}", va="center")
     bottom = heights[-1] - 1.0

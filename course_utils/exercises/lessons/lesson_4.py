@@ -21,9 +21,9 @@ def graph_gradients(x, w, y):
     """
     p = x * w
     s = p + x
-    d = s - y
-    dd = 2 * d
-    ds, dy = dd, -dd
+    r = s - y
+    dr = 2 * r
+    ds, dy = dr, -dr
     dp = ds
     dw = dp * x
     dx = dp * w + ds  # x is used twice
@@ -40,8 +40,8 @@ graph = Exercise(
     returns=("dx", "dw", "dy"),
     inputs=arrays(x=number, w=number, y=number),
     hints=[
-        "Go forward first: p, s, d. Then back, the last line first: what is dd, if dL is 1?",
-        "dd = 2 · d, ds = dd, dp = ds. Now x: on which two lines is it used?",
+        "Go forward first: p, s, r. Then back, the last line first: what is dr, if dL is 1?",
+        "dr = 2 · r, ds = dr, dp = ds. Now x: on which two lines is it used?",
         "x gets dp · w from the product and ds from the plus. Add both.",
     ],
     misconceptions=[
@@ -49,19 +49,19 @@ graph = Exercise(
              "s = p + x it gets ds besides. Add the two.", "dp * w + ds", "dp * w"),
         Slip("dx has only one of its two parts, the one straight into s. x is used twice: through "
              "p = x · w it gets dp · w besides. Add the two.", "dp * w + ds", "ds"),
-        Slip("Everything is half as large as it should: d² has the slope 2 · d.", "2 * d", "d"),
-        Slip("The slope of L = d² is 2 · d: L was put in the place of d.", "2 * d", "2 * d**2"),
-        Slip("dy has the wrong sign: y is subtracted in d = s - y, so dy = -dd.", "-dd", "dd"),
-        Slip("dy was multiplied by y. A minus passes on -dd as it is.", "-dd", "-dd * y"),
-        Slip("y was added: d is s minus y.", "s - y", "s + y"),
+        Slip("Everything is half as large as it should: r² has the slope 2 · r.", "2 * r", "r"),
+        Slip("The slope of L = r² is 2 · r: L was put in the place of r.", "2 * r", "2 * r**2"),
+        Slip("dy has the wrong sign: y is subtracted in r = s - y, so dy = -dr.", "-dr", "dr"),
+        Slip("dy was multiplied by y. A minus passes on -dr as it is.", "-dr", "-dr * y"),
+        Slip("y was added: r is s minus y.", "s - y", "s + y"),
         Slip("A plus passes its slope on: from s = p + x, dx gets ds, not x.", "w + ds", "w + x"),
         Slip("dw was taken times w itself. In a product, each factor gets the slope times the "
              "other factor: dw = dp · x.", "dp * x", "dp * w"),
         Slip("In p = x · w each factor was multiplied by itself: dp · x went to x and dp · w to w. "
              "Each factor gets dp times the other one.",
              "dp * x", "dp * w", "dp * w + ds", "dp * x + ds"),
-        Slip("The slope of the square is missing: these are the slopes of d, not of L = d². "
-             "Multiply all by dd = 2 · d.", "2 * d", "1.0"),
+        Slip("The slope of the square is missing: these are the slopes of r, not of L = r². "
+             "Multiply all by dr = 2 · r.", "2 * r", "1.0"),
         Slip("The two parts of dx were multiplied. Along an arrow slopes are multiplied; where a "
              "number is used twice, its parts are added.", "dp * w + ds", "dp * w * ds"),
     ],
