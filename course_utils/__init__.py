@@ -59,7 +59,7 @@ _LATER = {
         "plot_windows",
     ),
     "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
-    "figures.decisions": ("plot_confusion", "plot_errors", "plot_precision_recall"),
+    "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),

@@ -95,7 +95,7 @@ def test_the_valley_shows_each_path_and_counts_its_crossings(shown):
 
 
 def test_a_confusion_matrix_is_shaded_by_its_errors_only(shown):
-    cu.plot_errors([[50, 3, 0], [1, 40, 0], [0, 2, 60]])
+    cu.plot_mistakes([[50, 3, 0], [1, 40, 0], [0, 2, 60]])
     [(fig, alt)] = shown
     shades = fig.axes[0].images[0].get_array()
     assert shades.mask.tolist() == [[True, False, True], [False, True, True], [True, False, True]]
