@@ -62,7 +62,7 @@ bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 sweep: $(CLUSTER_INSTALLED)  ## try sizes, learning rates, weight decays; SCHEDULER=tcp://... on a cluster
 	$(RUN) tools/sweep.py $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
-comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; ten minutes
+comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; a quarter of an hour
 	$(RUN) tools/comparison.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads

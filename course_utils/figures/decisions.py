@@ -38,7 +38,7 @@ def plot_confusion(true, predicted, names):
     )
 
 
-def plot_errors(confusion):
+def plot_mistakes(confusion):
     """A confusion matrix, row = what it is, column = what was said, shaded by the errors. Lesson 5.
 
     The right answers on the diagonal have no shade: they are so many more that beside them all
