@@ -350,7 +350,7 @@ positions = Exercise(
     hints=[
         "E[letters] picks a row for each letter. What is its shape? Which rows of P belong to the "
         "positions 0 to T - 1?",
-        "E[letters] is (N, T, D) and P[:T] is (T, D): broadcasting adds the same rows to each word.",
+        "E[letters] is (N, T, D) and P[:T] is (T, D): broadcasting adds the rows to each word.",
     ],
     misconceptions=[
         Slip("The positions are missing: add row 0 of P to the first letter of each word, row 1 to "
