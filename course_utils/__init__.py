@@ -52,6 +52,7 @@ _LATER = {
     "figures.convolution": ("kernel_explorer", "plot_convolutions"),
     "figures.curves": ("draw_curves", "plot_history"),
     "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.depth": ("depth_explorer", "draw_gradient_histograms", "plot_depth"),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
