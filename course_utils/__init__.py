@@ -28,6 +28,7 @@ from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backwar
 from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
 from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
+from .frameworks import load_one_epoch
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
+    "figures.attacks": ("attack_explorer", "plot_attacks"),
     "figures.backprop": (
         "backprop_explorer",
         "plot_backprop_steps",
@@ -110,6 +112,7 @@ __all__ = [
     "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
+    "load_one_epoch",
     "log_softmax",
     "log_softmax_jacobian",
     "max_pool2d",
