@@ -14,6 +14,7 @@ from PIL import Image
 import course_utils as cu
 from course_utils import figures
 from course_utils.figures.answers import moved
+from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.picture import png
@@ -470,3 +471,18 @@ def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
     image = rng.random((6, 5))
     expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
     np.testing.assert_array_equal(moved(image, down, right), expected)
+
+
+def test_attacks_are_drawn_with_their_change_and_the_true_class_hatched(shown, rng):
+    network = cu.Sequential([cu.Dense(3)], input_shape=9, rng=rng)
+    images, labels = rng.random((4, 9)), np.array([2, 0, 1, 1])
+    cu.plot_attacks(network, images, labels, [1, 3], epsilons=(0, 0.1))
+    [(fig, alt)] = shown
+    axes = np.reshape(fig.axes, (2, 2, 3))
+    for row, epsilon in enumerate((0, 0.1)):
+        picture, change, bars = axes[row, 1]
+        drawn = picture.images[0].get_array().ravel()
+        np.testing.assert_array_equal(drawn, attacked(network, images[3], 1, epsilon))
+        np.testing.assert_allclose(change.images[0].get_array().ravel(), drawn - images[3])
+        assert [bool(bar.get_hatch()) for bar in bars.patches] == [False, True, False]
+    assert "A 0 with epsilon 0.10: the network says" in alt

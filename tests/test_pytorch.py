@@ -5,6 +5,8 @@ are (N, C, H, W) and its kernels (F, C, k, k), ours are (N, H, W, C) and (k, k, 
 Convolutions are compared in float32 too, the dtype they are for.
 """
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -433,3 +435,31 @@ def test_the_network_of_pytorchs_mnist_example(torch, dtype, rng):
     assert_close(dX, from_torch(their_X.grad))
     for own, parameter in zip(ours.gradients(), theirs.parameters(), strict=True):
         assert_close(as_theirs(own), parameter.grad.numpy())
+
+
+@pytest.fixture(scope="module")
+def one_epoch(torch):
+    """The tool that runs the cells of lesson 11; it needs PyTorch to be imported."""
+    return importlib.import_module("one_epoch")
+
+
+def test_lesson_11_carries_weights_both_ways(one_epoch, rng):
+    """By the code that its cells show; with biases, so that they are carried too."""
+    code = one_epoch.lesson_code()
+    images = rng.random((4, 28, 28, 1))
+    ours = code["our_network"](rng)
+    for b in ours.parameters()[1::2]:
+        b[:] = 0.1 * rng.normal(size=b.shape)
+    for carry in (
+        lambda net: code["fill_pytorch"](net, ours),
+        lambda net: code["fill_ours"](ours, net),
+    ):
+        net = code["Net"]().double().eval()
+        assert code["difference"](net, ours, images) > 1e-2
+        carry(net)
+        assert code["difference"](net, ours, images) < 1e-10
+
+
+def test_the_losses_that_lesson_11_stores_are_those_of_its_code(one_epoch):
+    losses = one_epoch.first_losses(one_epoch.lesson_code())
+    assert_allclose(losses, cu.load_one_epoch()["first_losses"], atol=1e-8)

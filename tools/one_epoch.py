@@ -4,8 +4,8 @@
 
 trains the two networks of lesson 11, by the code that its cells show, and stores what they reach
 on the test set where the lesson finds it. Each begins with the first weights that are usual with
-it. The full MNIST is measured where it can be had. With --data, --seed, --library only these are
-trained, and what is stored of the others stays.
+it, and PyTorch a second time with ours. The full MNIST is measured where it can be had. With
+--data, --seed, --library only these are trained, and what is stored of the others stays.
 
 It also stores the losses of PyTorch's first steps in float64 from weights that were carried
 across, for the lesson to set beside ours.
@@ -14,6 +14,7 @@ across, for the lesson to set beside ours.
 import argparse
 import contextlib
 import datetime
+import functools
 import io
 import json
 import platform
@@ -48,9 +49,11 @@ def lesson_code():
     return names
 
 
-def pytorch_accuracy(code, train, test, seed):
+def pytorch_accuracy(code, train, test, seed, our_weights=False):
     torch.manual_seed(seed)
     net = code["Net"]()
+    if our_weights:
+        code["fill_pytorch"](net, code["our_network"](np.random.default_rng(seed)))
     optimizer = torch.optim.Adam(net.parameters(), lr=RATE)
     code["pytorch_epoch"](net, *train, optimizer, BATCH, np.random.default_rng(seed))
     net.eval()
@@ -66,7 +69,11 @@ def our_accuracy(code, train, test, seed):
     return accuracy_score(test[1], network.predict_classes(test[0]))
 
 
-LIBRARIES = {"PyTorch": pytorch_accuracy, "ours": our_accuracy}
+LIBRARIES = {
+    "PyTorch": pytorch_accuracy,
+    "PyTorch, our first weights": functools.partial(pytorch_accuracy, our_weights=True),
+    "ours": our_accuracy,
+}
 
 
 def first_losses(code, steps=30, batch_size=32):
@@ -98,7 +105,7 @@ def main():
         for seed in SEEDS if chosen.seed is None else [chosen.seed]:
             for library in [chosen.library] if chosen.library else LIBRARIES:
                 reached = round(LIBRARIES[library](code, train, test, seed), 4)
-                print(f"{name:20} {library:8} seed {seed}: {reached:.4f} on {len(test[0]):,}")
+                print(f"{name:20} {library:26} seed {seed}: {reached:.4f} on {len(test[0]):,}")
                 with stored() as result:
                     measured = result["data"].setdefault(name, {"accuracies": {}})
                     measured["trained_on"], measured["tested_on"] = len(train[0]), len(test[0])

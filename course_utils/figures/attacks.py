@@ -5,7 +5,7 @@ import numpy as np
 from ..activations import softmax
 from ..losses import softmax_cross_entropy
 from .explorer import Explorer, counter, slider
-from .images import frame
+from .images import draw_signed, frame
 from .picture import show
 from .style import COLOURS
 
@@ -28,10 +28,8 @@ def draw_attack(axes, network, image, label, epsilon):
     axes[0].imshow(changed.reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
     axes[0].set_title(f"a {label}, ε = {epsilon:.2f}")
     change = (changed - image).reshape(side, side)
-    axes[1].imshow(change, cmap="PuOr_r", vmin=-0.4, vmax=0.4)
-    axes[1].set_title("the change")
     frame(axes[0])
-    frame(axes[1])
+    draw_signed(axes[1], change, "the change", limit=0.4)
     a = softmax(network.predict(changed[None]))[0]
     answer = int(a.argmax())
     bars = axes[2].bar(range(len(a)), a, color=COLOURS[0])

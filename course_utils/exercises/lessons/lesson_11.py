@@ -61,20 +61,26 @@ class _Backwards(cu.Layer):
         return da
 
 
-def _as_a_block(MySequential, x, da):
-    layers = [cu.Dense(6), cu.Tanh(), cu.Dropout(0.5), cu.Dense(da.shape[1])]
+def _as_a_block(MySequential, x, da, K):
+    """All layers have one width, so that what is left out or out of order raises nothing."""
+    rng, D = np.random.default_rng(3), x.shape[1]
+    layers = [cu.Dense(D), cu.Tanh(), cu.Dropout(0.5), cu.Dense(D)]
     block = MySequential(layers)
-    shape = block.build(x.shape[1:], np.random.default_rng(3), x.dtype)
-    a = block.forward(x)
-    in_training = block.forward(x, training=True)
-    return shape, a, in_training, block.backward(da), len(block.parameters)
+    block.build((D,), rng, x.dtype)
+    outputs = block.forward(x), block.forward(x, training=True)
+    for layer in layers:  # whatever came before: backward is tried by itself
+        x = layer.forward(x)
+    shape = MySequential([cu.Dense(K + 1), cu.Tanh(), cu.Dense(K)]).build((D,), rng, x.dtype)
+    return *outputs, block.backward(da), shape, len(block.parameters)
 
 
 my_sequential = Exercise(
     "11.1",
     MySequential,
-    returns=("the shape that build returns", "a", "a in training", "dx", "number of parameters"),
-    inputs=lambda rng, N=5, D=4, K=3: {"x": rng.normal(size=(N, D)), "da": rng.normal(size=(N, K))},
+    returns=("a", "a in training", "dx", "the shape that build returns", "number of parameters"),
+    inputs=lambda rng, N=5, D=4, K=3: {
+        "x": rng.normal(size=(N, D)), "da": rng.normal(size=(N, D)), "K": K
+    },
     run=_as_a_block,
     hints=[
         "build and forward are loops from the first layer to the last. What does each layer get?",
@@ -134,13 +140,14 @@ def _by_random(shape, rng, dtype):
 
 
 def _drawn(uniform_weights, shape, seed, dtype):
-    return uniform_weights(tuple(shape), np.random.default_rng(seed), np.dtype(dtype))
+    W = uniform_weights(tuple(shape), np.random.default_rng(seed), np.dtype(dtype))
+    return W, np.asarray(W).itemsize
 
 
 initializer = Exercise(
     "11.2",
     uniform_weights,
-    returns="W",
+    returns=("W", "bytes of each number"),
     inputs=lambda rng, shape=(6, 3), dtype="float64": {
         "shape": list(shape), "seed": int(rng.integers(1000)), "dtype": dtype
     },
@@ -229,9 +236,7 @@ def _means(parameters, gradients):
 
 
 def _for_every_place(parameters, gradients):
-    total = shared_gradients(parameters, gradients)
-    keys = list(dict.fromkeys(id(p) for p in parameters))
-    return [total[keys.index(id(p))] for p in parameters]
+    return [sum(g for q, g in zip(parameters, gradients) if q is p) for p in parameters]
 
 
 shared = Exercise(
@@ -326,15 +331,9 @@ weights = Exercise(
         Misconception("This is W.T: it turns (inputs, units) into (units, inputs), and the inputs "
                       "still go by pixel. PyTorch's go by channel.",
                       lambda W, height, width, channels: W.T),
-        Slip("W was unfolded as (channels, height, width): that is PyTorch's order. Ours is "
-             "height, width, channels.", "W.reshape(height, width, channels, units)",
-             "W.reshape(channels, height, width, units)",
-             "transpose(3, 2, 0, 1)", "transpose(3, 0, 1, 2)"),
-        Slip("Height and width are exchanged on the way: units, channels, height, width is "
-             "transpose(3, 2, 0, 1).", "(3, 2, 0, 1)", "(3, 2, 1, 0)"),
-        Slip("All axes were turned round (.T does that), so width comes before height. "
-             "transpose(3, 2, 0, 1) keeps these two in order.",
-             "W.transpose(3, 2, 0, 1)", "W.T"),
+        Slip("Height and width are exchanged on the way, as .T does it with four axes: it turns "
+             "them all round. Units, channels, height, width is transpose(3, 2, 0, 1).",
+             "(3, 2, 0, 1)", "(3, 2, 1, 0)"),
         Slip("The units are still the last axis. PyTorch's weights begin with them: "
              "(units, inputs).",
              "transpose(3, 2, 0, 1).reshape(units, channels * height * width)",
@@ -446,9 +445,6 @@ attack = Exercise(
         Slip("The gradient was clipped, and the picture not. The picture must stay within 0 and 1.",
              "np.clip(x + epsilon * np.sign(gradient), 0, 1)",
              "x + epsilon * np.clip(np.sign(gradient), 0, 1)"),
-        Slip("x was clipped before the change, so the result can leave 0 to 1. Clip at the end.",
-             "np.clip(x + epsilon * np.sign(gradient), 0, 1)",
-             "np.clip(x, 0, 1) + epsilon * np.sign(gradient)"),
         Slip("The sign of x was taken. It is the gradient that says which way the loss grows.",
              "np.sign(gradient)", "np.sign(x)"),
         Slip("The gradient was divided by its length. Only its sign is wanted: each pixel moves "
