@@ -1,7 +1,7 @@
 """The reference implementations of the course, from one logistic unit to a CNN, in NumPy.
 
-`import course_utils as cu` is quick: figures and explorers, which need matplotlib and
-ipywidgets, are loaded when they are first used.
+`import course_utils as cu` is quick: what needs matplotlib, ipywidgets or scikit-learn is loaded
+when it is first used.
 """
 
 import importlib
@@ -42,6 +42,8 @@ from .training import History, minibatches, train
 __version__ = "0.1.0"
 
 _LATER = {
+    "estimator": ("NeuralNetClassifier",),
+    "sweep": ("load_sweep",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.attacks": ("attack_explorer", "plot_attacks"),
@@ -51,9 +53,18 @@ _LATER = {
         "plot_backward_products",
         "plot_training_loop",
     ),
-    "figures.convolution": ("kernel_explorer", "plot_convolutions"),
-    "figures.curves": ("draw_curves", "plot_history"),
-    "figures.decisions": ("plot_confusion", "plot_precision_recall"),
+    "figures.convolution": (
+        "draw_frame",
+        "kernel_explorer",
+        "plot_channels",
+        "plot_convolutions",
+        "plot_kernels",
+        "plot_places",
+        "plot_windows",
+    ),
+    "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
+    "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
+    "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),

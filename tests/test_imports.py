@@ -36,6 +36,7 @@ LEVELS = [
     {"network"},
     {"optimizers", "workers", "training", "gradients", "early_stopping"},
     {"estimator", "figures", "exercises"},
+    {"sweep"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import course_utils as cu
+from course_utils.exercises.lessons.lesson_11 import uniform_weights
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-12}
 
@@ -463,3 +464,14 @@ def test_lesson_11_carries_weights_both_ways(one_epoch, rng):
 def test_the_losses_that_lesson_11_stores_are_those_of_its_code(one_epoch):
     losses = one_epoch.first_losses(one_epoch.lesson_code())
     assert_allclose(losses, cu.load_one_epoch()["first_losses"], atol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (3, 3, 5, 60)])
+def test_exercise_11_2_draws_weights_as_pytorchs_layers_do(torch, rng, shape):
+    torch.manual_seed(0)
+    nn = torch.nn
+    layer = nn.Linear(40, 300) if len(shape) == 2 else nn.Conv2d(5, 60, 3)
+    theirs = layer.weight.detach().numpy()
+    W = uniform_weights(shape, rng, np.float64)
+    assert_allclose(np.abs(theirs).max(), np.abs(W).max(), rtol=0.01)
+    assert_allclose(theirs.std(), W.std(), rtol=0.05)

@@ -1,4 +1,6 @@
-"""Exercises that check themselves. In a notebook: `from course_utils.exercises import exercise`.
+"""Exercises that check themselves.
+
+In a notebook, after `from course_utils.exercises import exercise`::
 
     @exercise("2.1")
     def dense_forward(x, W, b):
