@@ -25,7 +25,13 @@ from .autograd import Tensor, no_grad
 from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
-from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .datasets import (
+    FASHION_MNIST_CLASSES,
+    MNIST_CLASSES,
+    load_fashion_mnist,
+    load_mnist,
+    load_words,
+)
 from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
 from .frameworks import load_one_epoch
@@ -47,6 +53,7 @@ _LATER = {
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
     "figures.attacks": ("attack_explorer", "plot_attacks"),
+    "figures.attention": ("attention_explorer", "plot_attention", "plot_letter_pairs"),
     "figures.backprop": (
         "backprop_explorer",
         "plot_backprop_steps",
@@ -124,6 +131,7 @@ __all__ = [
     "load_fashion_mnist",
     "load_mnist",
     "load_one_epoch",
+    "load_words",
     "log_softmax",
     "log_softmax_jacobian",
     "max_pool2d",

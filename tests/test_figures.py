@@ -576,3 +576,23 @@ def test_attacks_are_drawn_with_their_change_and_the_true_class_hatched(shown, r
         np.testing.assert_allclose(change.images[0].get_array().ravel(), drawn - images[3])
         assert [bool(bar.get_hatch()) for bar in bars.patches] == [False, True, False]
     assert "A 0 with epsilon 0.10: the network says" in alt
+
+
+def test_letter_pairs_are_drawn_as_they_are(shown, rng):
+    shares = rng.random((27, 27))
+    shares[17, 21] = 2
+    cu.plot_letter_pairs(shares)
+    [(fig, alt)] = shown
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), shares)
+    assert "Darkest is u after q, 2.00." in alt
+
+
+def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
+    weights = rng.random((2, 3, 9, 9))
+    weights[1, 2, 3, 1] = 5
+    cu.plot_attention(["cat", "ox"], weights)
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
+    np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
+    assert "In .cat each sign looks most: " in alt
