@@ -25,7 +25,13 @@ from .autograd import Tensor, no_grad
 from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
-from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .datasets import (
+    FASHION_MNIST_CLASSES,
+    MNIST_CLASSES,
+    load_fashion_mnist,
+    load_mnist,
+    load_words,
+)
 from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
 from .gradients import check_gradients, numerical_gradient, relative_error
@@ -45,6 +51,7 @@ _LATER = {
     "sweep": ("load_sweep",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
+    "figures.attention": ("attention_explorer", "plot_attention", "plot_letter_pairs"),
     "figures.backprop": (
         "backprop_explorer",
         "plot_backprop_steps",
@@ -121,6 +128,7 @@ __all__ = [
     "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
+    "load_words",
     "log_softmax",
     "log_softmax_jacobian",
     "max_pool2d",

@@ -560,3 +560,23 @@ def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
     image = rng.random((6, 5))
     expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
     np.testing.assert_array_equal(moved(image, down, right), expected)
+
+
+def test_letter_pairs_are_drawn_as_they_are(shown, rng):
+    shares = rng.random((27, 27))
+    shares[17, 21] = 2
+    cu.plot_letter_pairs(shares)
+    [(fig, alt)] = shown
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), shares)
+    assert "Darkest is u after q, 2.00." in alt
+
+
+def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
+    weights = rng.random((2, 3, 9, 9))
+    weights[1, 2, 3, 1] = 5
+    cu.plot_attention(["cat", "ox"], weights)
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
+    np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
+    assert "In .cat each sign looks most: " in alt
