@@ -345,6 +345,18 @@ def test_an_argument_left_out_is_named(backward):
     assert not any("does not depend" in said for said in zero.says)
 
 
+def test_an_argument_that_never_matters_is_not_missed():
+    made = Exercise(
+        "1.1",
+        reference=lambda x, y: x,
+        inputs=arrays(x="N", y="N"),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    assert check(made, lambda x, y: np.sin(x), seconds=0).says == ["The values are wrong."]
+
+
 def test_one_more_argument_with_a_default_is_right(backward):
     def answer(dz, x, W=None, axis=0):
         return dz @ W.T, x.T @ dz, dz.sum(axis=axis)
@@ -678,3 +690,17 @@ def test_a_long_argument_leaves_place_for_the_next():
     details = dict(check(made, lambda long, x: -x, seconds=0).details)
     assert details["long ="] == "an array of shape (20, 2)"
     assert details["x ="].count("\n") == 4
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(10, True), (11, False)])
+def test_an_argument_is_shown_in_ten_lines_or_not_at_all(rows, shown):
+    made = Exercise(
+        "1.1",
+        reference=lambda x: x,
+        inputs=arrays(x=lambda rng: rng.normal(size=(rows, 2))),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    details = dict(check(made, lambda x: -x, seconds=0).details)
+    assert details["x ="].startswith("[[" if shown else f"an array of shape ({rows}, 2)")

@@ -538,6 +538,15 @@ def test_an_edit_of_the_reference_that_gives_the_same():
     )
 
 
+def test_an_argument_that_is_edited_is_quoted_as_it_would_be():
+    what = said(growth, lambda x: np.exp(-x), arrays(x="N D"))
+    assert what == "It gives what `-x` would give: look at the sign of `-x`."
+
+
+def growth(x):
+    return np.exp(x)
+
+
 def test_the_sentence_of_a_step_left_out():
     def steps(x):
         z = np.exp(x)
