@@ -170,3 +170,16 @@ def test_choosing_a_kernel_fills_all_boxes_and_draws_once(rng, kernels):
 def test_kernels_of_no_or_of_several_sizes_are_refused(kernels):
     with pytest.raises(ValueError, match="kernels must hold kernels of one size"):
         cu.kernel_explorer(np.zeros((1, 28, 28)), kernels)
+
+
+def test_the_graph_explorer_tells_values_and_gradients_of_its_numbers():
+    formulas = {"first": lambda a, b, c: (a * b + c).sigmoid(), "second": lambda a, b, c: a * a}
+    explorer = cu.graph_explorer(formulas)
+    explorer.controls["a"].value = 1.0
+    explorer.controls["b"].value = 0.5
+    explorer.controls["c"].value = -0.5
+    assert "sigmoid is 0.5, its gradient 1" in alt_of(explorer)
+    assert "a is 1, its gradient 0.12" in alt_of(explorer)
+    explorer.controls["formula"].value = formulas["second"]
+    explorer.controls["a"].value = -3.0
+    assert alt_of(explorer).startswith("A graph of 2 boxes: a is -3, its gradient -6; * is 9,")

@@ -1,5 +1,7 @@
 """Computational graphs, drawn from what the numbers in them remember. Lesson 9."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from ..autograd import Tensor
@@ -34,15 +36,14 @@ def draw_graph(ax, end, names, size=11):
     for node, its_slopes in zip(order, slopes, strict=True):
         column, row = places[id(node)]
         name = called.get(id(node), node.operation)
-        gradient = _gradient(node)
         if name:  # of a constant the box tells the value already
             above = {"color": COLOURS[0], "va": "bottom", "ha": "center", "fontsize": size}
             ax.text(column, row + 0.24, _value(node.data), bbox=WHITE, **above)
             found.append(f"{name} is {_value(node.data)}")
-        if gradient:
+        if node.grad is not None:
             below = {"color": COLOURS[1], "va": "top", "ha": "center", "fontsize": size}
-            ax.text(column, row - 0.24, gradient, bbox=WHITE, **below)
-            found[-1] += f", its gradient {gradient}"
+            ax.text(column, row - 0.24, f"grad {_value(node.grad)}", bbox=WHITE, **below)
+            found[-1] += f", its gradient {_value(node.grad)}"
         if its_slopes:
             found[-1] += f", slopes {' and '.join(its_slopes)}"
     return f"A graph of {len(order)} boxes: {'; '.join(found)}."
@@ -70,7 +71,7 @@ def _places(order):
             leaves += 1
     for its_column in set(column.values()):
         there = sorted((n for n in column if column[n] == its_column), key=row.get)
-        for below, above in zip(there, there[1:], strict=False):
+        for below, above in pairwise(there):
             row[above] = max(row[above], row[below] + 1)
     return {n: (column[n], row[n]) for n in column}
 
@@ -127,11 +128,6 @@ def _value(data):
     return f"{np.round(np.ravel(data)[0], 2) + 0.0:g}"  # + 0.0 turns -0.0 into 0.0
 
 
-def _gradient(node):
-    """The gradient as it is written, or nothing where nobody asked for one."""
-    return "" if node.grad is None else f"grad {_value(node.grad)}"
-
-
 def plot_graph(end, names, title=""):
     """One graph as a figure. Lesson 9."""
     from matplotlib import pyplot as plt
@@ -148,7 +144,7 @@ def plot_graphs(formulas, a=2.0, b=1.0, c=-1.5):
     """Small multiples, one for each of {what it is called: function of a, b and c}. Lesson 9."""
     from matplotlib import pyplot as plt
 
-    fig, axes = plt.subplots(len(formulas), 1, figsize=(9.5, 3.1 * len(formulas)))
+    fig, axes = plt.subplots(len(formulas), 1, figsize=(9.5, 3.4 * len(formulas)))
     said = []
     for ax, (name, formula) in zip(np.ravel(axes), formulas.items(), strict=True):
         said.append(f"{name}: {_draw_formula(ax, formula, a, b, c)}")
@@ -158,8 +154,7 @@ def plot_graphs(formulas, a=2.0, b=1.0, c=-1.5):
 
 def _draw_formula(ax, formula, a, b, c):
     names = {
-        name: Tensor(value, requires_grad=True)
-        for name, value in {"a": a, "b": b, "c": c}.items()
+        name: Tensor(value, requires_grad=True) for name, value in {"a": a, "b": b, "c": c}.items()
     }
     end = formula(**names)
     end.backward()
