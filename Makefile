@@ -8,6 +8,8 @@ ORIGINALS ?=
 LESSON ?= 1
 LAB_OPTIONS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+CLUSTER_INSTALLED := $(VENV)/cluster-installed
+BOOK_INSTALLED := $(VENV)/book-installed
 SLIDES_INSTALLED := $(VENV)/slides-installed
 NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
 
@@ -16,8 +18,8 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab present slides test test-browser solutions refresh feedback bench \
-  comparison determinism lint lock clean
+.PHONY: help lab present slides book test test-browser solutions refresh feedback bench \
+  sweep comparison one-epoch determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -35,12 +37,15 @@ present: $(INSTALLED)  ## open a lesson for showing it live: LESSON=4
 slides: $(SLIDES_INSTALLED)  ## write the lessons as slides; CHECK=1 lists those that do not fit
 	$(RUN) tools/slides.py $(if $(CHECK),--check) $(wildcard notebooks/$(NOTEBOOK)*.ipynb)
 
+book: $(BOOK_INSTALLED)  ## write the lessons as a web book, into the folder book
+	$(RUN) tools/book.py
+
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(SLIDES_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
-	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py --browser
+test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py tests/test_book.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
@@ -54,8 +59,14 @@ feedback: $(INSTALLED)  ## try wrong answers, see what is said to them: LESSON=4
 bench: $(INSTALLED)  ## compare speed and memory with PyTorch and scikit-learn
 	$(RUN) tools/benchmark.py
 
-comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; ten minutes
+sweep: $(CLUSTER_INSTALLED)  ## try sizes, learning rates, weight decays; SCHEDULER=tcp://... on a cluster
+	$(RUN) tools/sweep.py $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
+comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; a quarter of an hour
 	$(RUN) tools/comparison.py
+
+one-epoch: $(INSTALLED)  ## train lesson 11's network with PyTorch and with ours, store what they reach
+	$(RUN) tools/one_epoch.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
 	@for core in $(CORES); do for threads in 1 2; do \
@@ -70,11 +81,19 @@ lint: $(INSTALLED)  ## check the style of code and notebooks
 lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.toml
 	$(RUN) -m pip install --quiet uv
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
-	  --fork-strategy fewest --python-version 3.11 --all-extras --no-header --no-annotate \
+	  --fork-strategy fewest --python-version 3.11 --extra test --no-header --no-annotate \
 	  pyproject.toml --output-file requirements.lock
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --python-version 3.11 --group pyproject.toml:slides --no-deps --no-header --no-annotate \
 	  --output-file tools/slides.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --group pyproject.toml:book \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/book.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --extra cluster pyproject.toml \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/cluster.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
@@ -96,3 +115,13 @@ $(SLIDES_INSTALLED): tools/slides.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  -r tools/slides.lock
 	@touch $(SLIDES_INSTALLED)
+
+$(BOOK_INSTALLED): tools/book.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/book.lock
+	@touch $(BOOK_INSTALLED)
+
+$(CLUSTER_INSTALLED): tools/cluster.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/cluster.lock
+	@touch $(CLUSTER_INSTALLED)

@@ -50,7 +50,7 @@ def _one_number(value):
 
 
 def relative_error(a, b):
-    """How far two arrays are apart, against their size: |a - b| / (|a| + |b|), of their norms.
+    """How far two arrays are apart, against their size: `|a - b| / (|a| + |b|)`, of norms.
 
     Near 0 they agree; 1 says that nothing agrees. 0 where both are zero.
     """

@@ -18,10 +18,10 @@ class Optimizer:
     """What every optimizer does. One of your own writes `update`, and `start` if it remembers.
 
     `step` holds parameters and gradients against each other, calls `start` where the parameters
-    are new, and then `update`. `steps` counts those that were made with these parameters.
+    are new, and then `update`. `steps_made` counts those that were made with these parameters.
     """
 
-    steps = 0
+    steps_made = 0
 
     def start(self, parameters):
         """Set what is remembered from step to step as it is before the first one."""
@@ -40,7 +40,7 @@ class Optimizer:
             p is not k for p, k in zip(parameters, known, strict=True)
         ):
             self._known = list(parameters)
-            self.steps = 0
+            self.steps_made = 0
             self.start(parameters)
         for parameter, gradient in zip(parameters, gradients, strict=True):
             if gradient is None:
@@ -51,7 +51,7 @@ class Optimizer:
                     f"for {parameter.shape}"
                 )
         self.update(parameters, gradients)
-        self.steps += 1
+        self.steps_made += 1
 
     def forget(self):
         """Drop what is remembered: the next step is like the first."""
@@ -59,7 +59,7 @@ class Optimizer:
 
     def rate(self):
         """The learning rate of the step that is being made, a number."""
-        return rate_at(self.learning_rate, self.steps)
+        return rate_at(self.learning_rate, self.steps_made)
 
     def _said_rate(self):
         rate = self.learning_rate
@@ -131,7 +131,7 @@ class Adam(Optimizer):
         self.s = [np.zeros_like(p) for p in parameters]
 
     def update(self, parameters, gradients):
-        t, rate = self.steps + 1, self.rate()
+        t, rate = self.steps_made + 1, self.rate()
         for p, gradient, m, s in zip(parameters, gradients, self.m, self.s, strict=True):
             m *= self.beta1
             m += (1 - self.beta1) * gradient

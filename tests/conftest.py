@@ -29,6 +29,25 @@ def torch():
             missing("PyTorch is not installed")
 
 
+@pytest.fixture(scope="module")
+def browser(pytestconfig):
+    """Chromium without a network, where the browser tests are wanted."""
+    if not pytestconfig.getoption("browser"):
+        missing("the browser tests are run by make test-browser")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed")
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    if not os.path.exists(chromium):
+        missing("Chromium is not installed")
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def debian_folder():
     """The folder with the full Fashion-MNIST that Debian's package installs."""

@@ -170,11 +170,24 @@ def test_an_error_shows_the_students_own_lines(backward):
         wrong = dz @ W
         return wrong
 
-    verdict = check(backward, answer)
+    verdict = check(backward, answer, seconds=0)
     assert verdict.outcome == "raised an error"
     assert verdict.says[0].startswith("`dz @ W` does not fit: dz has shape (5, 3) and W has sh")
     assert verdict.says[1].endswith("of the cell: wrong = dz @ W")
+    assert len(verdict.says) == 2
     assert not any("sandbox" in said for said in verdict.says)
+
+
+def test_the_edit_that_mends_an_error_is_said_after_it(backward):
+    def answer(dz, x, W):
+        return dz @ W, x.T @ dz, dz.sum(axis=0)
+
+    verdict = check(backward, answer, seconds=30)
+    assert verdict.says[0].startswith("`dz @ W` does not fit")
+    assert verdict.says[-1] == verdict.edit.sentence
+    assert verdict.edit.sentence.endswith(
+        "look at `W`: must it be transposed there, or must it not?"
+    )
 
 
 def test_system_exit_is_survived(backward):
@@ -300,6 +313,18 @@ def test_a_fixed_number_of_rows_is_rejected(backward):
     assert "look at the number `5`: which size, or which argument, does it stand" in found.says[0]
 
 
+def test_a_cause_is_followed_by_one_thing_that_is_seen(backward):
+    def answer(dz, x, W):
+        sign = -1 if len(x) == 4 else 1
+        return dz @ W.T, sign * x.T @ dz, sign * dz.sum(axis=0)
+
+    assert check(backward, answer, seconds=0).says == [
+        authoring.ROWS,
+        "dW has the wrong sign everywhere.",
+        "dx is right. dW is wrong. db is wrong.",
+    ]
+
+
 def test_an_error_for_another_number_of_rows_is_explained(backward):
     def answer(dz, x, W):
         db = sum(dz[i] for i in range(5))
@@ -320,8 +345,20 @@ def test_an_argument_left_out_is_named(backward):
     assert not any("does not depend" in said for said in zero.says)
 
 
+def test_an_argument_that_never_matters_is_not_missed():
+    made = Exercise(
+        "1.1",
+        reference=lambda x, y: x,
+        inputs=arrays(x="N", y="N"),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    assert check(made, lambda x, y: np.sin(x), seconds=0).says == ["The values are wrong."]
+
+
 def test_one_more_argument_with_a_default_is_right(backward):
-    def answer(dz, x, W, axis=0):
+    def answer(dz, x, W=None, axis=0):
         return dz @ W.T, x.T @ dz, dz.sum(axis=axis)
 
     assert check(backward, answer).outcome == "right"
@@ -449,6 +486,14 @@ def test_random_numbers_of_its_own_are_noticed(sigmoid):
     assert verdict.says[0].startswith("Called again with the same inputs")
 
 
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [(lambda z: object(), "object"), (lambda z: (row for row in z), "generator")],
+)
+def test_an_object_that_is_another_each_time_is_no_sign_of_chance(sigmoid, answer, what):
+    assert check(sigmoid, answer).says == [f"a is a {what}, expected an array."]
+
+
 def test_an_error_that_the_exercise_knows_is_explained_first(backward):
     backward.errors = {"'int' object": "W is the matrix: give the width another name."}
 
@@ -515,3 +560,147 @@ def test_of_many_images_one_that_differs_is_shown():
     details = dict(check(double, only_one).details)
     assert "of it [1, :, :, 2]" in details["z expected ="]
     assert "7." in details["z got ="]
+
+
+def test_how_the_values_are_related_is_said_where_nothing_better_is_known(backward):
+    says = check(backward, with_dW(lambda dW: -dW), seconds=0).says
+    assert says[0] == "dW has the wrong sign everywhere."
+
+
+def test_a_relation_must_hold_for_other_sizes_too(backward):
+    """Of another size the part has another shape: then its sign is not what is wrong."""
+
+    def answer(dz, x, W):
+        dW = x.T @ dz
+        return dz @ W.T, -dW if len(x) == 5 else dW[None, None], dz.sum(axis=0)
+
+    assert check(backward, answer, seconds=0).says[0] == "The values are wrong."
+
+
+def test_of_many_wrong_parts_one_is_told_and_of_few_two():
+    def parts_of(count):
+        return Exercise(
+            "1.1",
+            reference=lambda x: {i: x + i for i in range(count)},
+            inputs=arrays(x="N"),
+            returns=("parts",),
+            hints=["a hint", "another"],
+            misconceptions=[],
+        )
+
+    def says(count):
+        return check(
+            parts_of(count), lambda x: {i: x + i + 10 + i for i in range(count)}, seconds=0
+        ).says
+
+    assert says(3) == [
+        "parts[0] is off by the same 10 everywhere.",
+        "parts[1] is off by the same 11 everywhere.",
+    ]
+    assert says(4) == ["parts[0] is off by the same 10 everywhere."]
+
+
+def test_an_answer_that_gives_what_a_slip_in_the_reference_gives(backward):
+    """A lambda has no lines to be searched; the reference has."""
+    backward.misconceptions = []
+    answer = eval("lambda dz, x, W: (dz @ W.T, x.T @ dz, dz.mean(axis=0))")
+    said = check(backward, answer, seconds=30).says[0]
+    assert said.startswith("It gives what `dz.mean(axis=0)` would give: look at")
+    assert not check(backward, answer, seconds=0).says[0].startswith("It gives what")
+
+
+@pytest.mark.parametrize("answer", [np.sum, 3, Exercise])
+def test_what_is_no_function_is_refused(sigmoid, answer):
+    says = check(sigmoid, answer).says
+    assert says == ["reference must be a function, as in the exercise's first line."]
+
+
+def test_a_function_in_the_place_of_a_class_is_refused():
+    class Double:
+        def forward(self, x):
+            return 2 * x
+
+    made = Exercise(
+        "1.1",
+        Double,
+        inputs=arrays(x="N"),
+        run=lambda double, x: double().forward(x),
+        returns=("z",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    says = check(made, lambda x: 2 * x).says
+    assert says == ["Double must be a class, as in the exercise's first line."]
+    # the inputs are not the arguments of the class, and shown all the same
+    broken = type("Double", (), {"forward": lambda self, x: x})
+    assert check(made, broken, seconds=0).details[0][0] == "x ="
+
+
+def test_the_proof_of_a_single_output(monkeypatch):
+    made = Exercise(
+        "3.1",
+        reference=lambda dz, x: 2 * x * dz,
+        inputs=arrays(dz="N", x="N"),
+        returns=("dx",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+        forward=lambda x: x**2,
+        differences={"dx": "x"},
+    )
+    details = dict(check(made, lambda dz, x: x * dz, seconds=0).details)
+    assert details["dx by centred differences, nudging x ="] == details["dx expected ="]
+    monkeypatch.setattr(engine, "MANY", 4)
+    details = dict(check(made, lambda dz, x: x * dz, seconds=0).details)
+    assert details["dx by centred differences, nudging x:"] == "the same as expected"
+
+
+def test_arguments_are_shown_while_there_is_place():
+    made = Exercise(
+        "1.1",
+        reference=lambda x, y, z, names, params, text: x,
+        inputs=arrays(
+            x="N D",
+            y="N D",
+            z="N D",
+            names=[f"name {i}" for i in range(40)],
+            params={f"W{i}": np.ones((2, 2)) for i in range(7)},
+            text=lambda rng: "long" * 100,
+        ),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    details = dict(check(made, lambda x, y, z, names, params, text: -x, seconds=0).details)
+    assert details["x ="].count("\n") == details["y ="].count("\n") == 4
+    assert details["z ="] == "an array of shape (5, 4)"
+    assert details["names ="] == "a list of 40"
+    assert details["params ="] == "a dict of 7"
+    assert len(details["text ="]) == 60 and details["text ="].startswith("'longlong")
+
+
+def test_a_long_argument_leaves_place_for_the_next():
+    made = Exercise(
+        "1.1",
+        reference=lambda long, x: x,
+        inputs=arrays(long=lambda rng: rng.normal(size=(20, 2)), x="N D"),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    details = dict(check(made, lambda long, x: -x, seconds=0).details)
+    assert details["long ="] == "an array of shape (20, 2)"
+    assert details["x ="].count("\n") == 4
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(10, True), (11, False)])
+def test_an_argument_is_shown_in_ten_lines_or_not_at_all(rows, shown):
+    made = Exercise(
+        "1.1",
+        reference=lambda x: x,
+        inputs=arrays(x=lambda rng: rng.normal(size=(rows, 2))),
+        returns=("a",),
+        hints=["a hint", "another"],
+        misconceptions=[],
+    )
+    details = dict(check(made, lambda x: -x, seconds=0).details)
+    assert details["x ="].startswith("[[" if shown else f"an array of shape ({rows}, 2)")

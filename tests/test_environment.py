@@ -15,15 +15,22 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCKS = ["requirements.lock", "tools/slides.lock"]
+LOCKS = ["requirements.lock", "tools/slides.lock", "tools/book.lock", "tools/cluster.lock"]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
     for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
 }
-SLIDES = {
+SLIDES, BOOK = (
+    {
+        canonicalize_name(Requirement(line).name): Requirement(line)
+        for line in PYPROJECT["dependency-groups"][group]
+    }
+    for group in ("slides", "book")
+)
+CLUSTER = {
     canonicalize_name(Requirement(line).name): Requirement(line)
-    for line in PYPROJECT["dependency-groups"]["slides"]
+    for line in PROJECT["optional-dependencies"]["cluster"]
 }
 CONDA_SPECS = {
     spec.name.normalized: spec
@@ -74,6 +81,16 @@ def test_what_only_the_slides_need_has_a_lock_of_its_own():
     assert versions.keys() == SLIDES.keys()
     assert SLIDES.keys().isdisjoint(locked("requirements.lock"))
     assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
+
+
+@pytest.mark.parametrize(
+    "file, wanted", [("tools/book.lock", BOOK), ("tools/cluster.lock", CLUSTER)]
+)
+def test_a_lock_beside_the_course_s_fits_it(file, wanted):
+    versions, course = locked(file), locked("requirements.lock")
+    assert all(wanted[name].specifier.contains(versions[name]) for name in wanted)
+    both = versions.keys() & course.keys()
+    assert {name: versions[name] for name in both} == {name: course[name] for name in both}
 
 
 @pytest.mark.parametrize("file", LOCKS)

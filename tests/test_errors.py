@@ -471,6 +471,16 @@ TABLE = [
     ("return np.add(x, W, b)",
      "`np.add(x, W, b)` does not fit: x has shape (4, 3), W has shape (2, 3) and b has shape "
      "(3,)."),
+    ("return x < W < n",
+     "`x < W < n` does not fit: x has shape (4, 3), W has shape (2, 3) and n is 5."),
+    ("b += x", "`b += x` does not fit: b has shape (3,) and x has shape (4, 3)."),
+    ("a, b = np.ones((2, 4, 3)), np.ones((5, 3, 4))\nreturn a @ b",
+     "`a @ b` does not fit: a has shape (2, 4, 3) and b has shape (5, 3, 4). Shapes are compared "
+     "from the right, and here 2 meets 5."),
+    ("y = None\nreturn x.dot(y)", "`x.dot(y)`: x has shape (4, 3) and y is None."),
+    ("return x[np.array([0.5])]",
+     "`x[np.array([0.5])]`: x has shape (4, 3), and an index must be whole numbers, a mask or a "
+     "slice."),
 ]  # fmt: skip
 
 

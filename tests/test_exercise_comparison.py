@@ -118,6 +118,7 @@ def test_other_things_than_matrices(expected, got, sentence):
         (None, None),
         ({"W": RIGHT}, {"W": RIGHT, "more": "kept"}),
         ([RIGHT], (RIGHT,)),
+        ([1.0, 2.0], np.array([1.0, 2.0])),  # as good as a list
         (np.array([1e-9, 1.0]), np.array([2e-9, 1.0])),  # rounding beside 1
     ],
 )

@@ -15,9 +15,11 @@ from PIL import Image
 import course_utils as cu
 from course_utils import figures
 from course_utils.figures.answers import moved
+from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution
 from course_utils.figures.graph import _places, draw_graph
+from course_utils.figures.convolution import draw_convolution, draw_places
 from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
@@ -66,6 +68,44 @@ def test_history_without_validation_has_one_panel(shown):
     [(fig, alt)] = shown
     assert len(fig.axes) == 1
     assert "alidation" not in alt
+
+
+def test_curves_stand_in_panels_with_their_ends_in_the_description(shown):
+    panels = {"loss": {"training": [0.9, 0.5]}, "accuracy": {"training": [0.7, 0.8]}}
+    cu.plot_curves(panels, said="Two epochs.")
+    [(fig, alt)] = shown
+    loss, accuracy = fig.axes
+    assert loss.lines[0].get_xydata().tolist() == [[1, 0.9], [2, 0.5]]
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
+    assert alt == (
+        "Two epochs. loss, over the epochs: training from 0.9 to 0.5. "
+        "accuracy, over the epochs: training from 0.7 to 0.8."
+    )
+
+
+def test_curves_of_one_kind_share_their_axis(shown):
+    cu.plot_curves({"a": {"training": [0.9]}, "b": {"training": [0.1]}}, ylabel="loss")
+    left, right = shown[0][0].axes
+    assert left.get_ylim() == right.get_ylim()
+    assert (left.get_title(), left.get_ylabel(), right.get_ylabel()) == ("a", "loss", "")
+
+
+def test_the_valley_shows_each_path_and_counts_its_crossings(shown):
+    path = np.array([[-2.0, 1.0], [-1.0, -1.0], [-0.5, 0.5]])
+    cu.plot_valley({"no momentum": path}, (1.0, 25.0))
+    [(fig, alt)] = shown
+    assert fig.axes[0].lines[0].get_xydata().tolist() == path.tolist()
+    assert "crosses the floor 2 times and ends 0.71 from the lowest point" in alt
+
+
+def test_a_confusion_matrix_is_shaded_by_its_errors_only(shown):
+    cu.plot_mistakes([[50, 3, 0], [1, 40, 0], [0, 2, 60]])
+    [(fig, alt)] = shown
+    shades = fig.axes[0].images[0].get_array()
+    assert shades.mask.tolist() == [[True, False, True], [False, True, True], [True, False, True]]
+    assert [text.get_text() for text in fig.axes[0].texts] == ["50", "3", "1", "40", "2", "60"]
+    assert "156 pictures" in alt and "150 are on the diagonal" in alt
+    assert "0 as 1, 3 times; 2 as 1, 2 times; 1 as 0, 1 times" in alt
 
 
 def test_lines_differ_in_more_than_colour(shown):
@@ -481,6 +521,58 @@ def test_convolutions_stand_below_each_other(shown, rng):
     assert alt.endswith("with values from 0.00 to 0.00.")
 
 
+def test_windows_show_their_pixels_and_the_sum_of_their_products(shown, rng):
+    image, kernel = rng.random((8, 9)), rng.normal(size=(3, 3))
+    cu.plot_windows(image, kernel, [(0, 4), (5, 2)])
+    [(fig, alt)] = shown
+    window = image[5:8, 2:5]
+    np.testing.assert_array_equal(fig.axes[5].images[0].get_array(), window)
+    assert fig.axes[7].get_title() == f"products, sum {np.sum(window * kernel):.2f}"
+    assert fig.axes[4].patches[0].get_xy() == (1.5, 4.5)
+    assert f"{np.sum(window * kernel):.2f}." in alt
+
+
+def test_kernels_stand_above_their_feature_maps(shown, rng):
+    image, kernel = rng.random((6, 5)), rng.normal(size=(2, 2))
+    cu.plot_kernels(image, {"one": np.ones((2, 2)), "other": kernel})
+    [(fig, alt)] = shown
+    titles = [ax.get_title() for ax in fig.axes]
+    assert titles == ["", "one", "other", "the picture", "", ""]
+    expected = cu.conv2d(image[None, :, :, None], kernel[:, :, None, None], np.zeros(1))[0, :, :, 0]
+    np.testing.assert_allclose(fig.axes[5].images[0].get_array(), expected, atol=1e-8)
+    assert f"other from {expected.min():.1f} to {expected.max():.1f}" in alt
+
+
+@pytest.mark.parametrize(
+    ("stride", "padding", "count"), [(1, 0, 5), (2, 0, 3), (1, 1, 7), (3, 1, 3)]
+)
+def test_places_of_a_window_are_dots_in_their_middles(stride, padding, count):
+    ax = Figure().subplots()
+    assert draw_places(ax, 7, 3, stride, padding) == count == cu.output_size(7, 3, stride, padding)
+    [dots] = ax.lines
+    assert len(dots.get_xdata()) == count**2
+    assert min(dots.get_xdata()) == 1 - padding
+    assert len(ax.texts) == (7 + 2 * padding) ** 2 - 49
+    assert len(ax.patches) == 2
+
+
+def test_settings_of_places_are_told(shown):
+    cu.plot_places(7, 3, [(1, 0), (2, 1)])
+    [(fig, alt)] = shown
+    assert [ax.get_title() for ax in fig.axes] == [
+        "stride 1, padding 0: 5 × 5",
+        "stride 2, padding 1: 4 × 4",
+    ]
+    assert "5 by 5 with stride 1 and padding 0, 4 by 4 with stride 2 and padding 1." in alt
+
+
+def test_channels_are_drawn_behind_one_another(shown):
+    cu.plot_channels()
+    [(fig, alt)] = shown
+    assert len(fig.axes[0].patches) == 2 * (3 + 3 + 5)
+    assert "three squares deep" in alt
+
+
 class Sure:
     """A network that always gives the same logits."""
 
@@ -511,3 +603,38 @@ def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
     image = rng.random((6, 5))
     expected = np.pad(image, 9)[9 - down : 15 - down, 9 - right : 14 - right]
     np.testing.assert_array_equal(moved(image, down, right), expected)
+
+
+def test_attacks_are_drawn_with_their_change_and_the_true_class_hatched(shown, rng):
+    network = cu.Sequential([cu.Dense(3)], input_shape=9, rng=rng)
+    images, labels = rng.random((4, 9)), np.array([2, 0, 1, 1])
+    cu.plot_attacks(network, images, labels, [1, 3], epsilons=(0, 0.1))
+    [(fig, alt)] = shown
+    axes = np.reshape(fig.axes, (2, 2, 3))
+    for row, epsilon in enumerate((0, 0.1)):
+        picture, change, bars = axes[row, 1]
+        drawn = picture.images[0].get_array().ravel()
+        np.testing.assert_array_equal(drawn, attacked(network, images[3], 1, epsilon))
+        np.testing.assert_allclose(change.images[0].get_array().ravel(), drawn - images[3])
+        assert [bool(bar.get_hatch()) for bar in bars.patches] == [False, True, False]
+    assert "A 0 with epsilon 0.10: the network says" in alt
+
+
+def test_letter_pairs_are_drawn_as_they_are(shown, rng):
+    shares = rng.random((27, 27))
+    shares[17, 21] = 2
+    cu.plot_letter_pairs(shares)
+    [(fig, alt)] = shown
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), shares)
+    assert "Darkest is u after q, 2.00." in alt
+
+
+def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
+    weights = rng.random((2, 3, 9, 9))
+    weights[1, 2, 3, 1] = 5
+    cu.plot_attention(["cat", "ox"], weights)
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
+    np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
+    assert "In .cat each sign looks most: " in alt

@@ -26,6 +26,7 @@ LEVELS = [
         "initializers",
         "convolution",
         "comparison",
+        "frameworks",
         "datasets",
         "augmentation",
         "schedules",
@@ -36,6 +37,7 @@ LEVELS = [
     {"network"},
     {"optimizers", "workers", "training", "gradients", "early_stopping"},
     {"estimator", "figures", "exercises"},
+    {"sweep"},
     {"__init__"},
 ]
 LEVEL = {module: number for number, modules in enumerate(LEVELS) for module in modules}

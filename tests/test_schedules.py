@@ -60,10 +60,10 @@ def test_an_optimizer_follows_its_schedule(make, rng):
         by_hand.learning_rate = 0.1 / (1 + step)
         by_hand.step([W_by_hand], [gradient])
     assert_allclose(W, W_by_hand, rtol=1e-14)
-    assert following.steps == 5
+    assert following.steps_made == 5
     assert repr(following).startswith(f"{make.__name__}(schedule")
     following.step([np.ones((2, 3))], [gradient])  # other parameters: from step 0 on
-    assert following.steps == 1
+    assert following.steps_made == 1
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_the_hint_holds_the_edit():
 
 
 def test_a_long_line_is_quoted_in_part():
-    long = "return e + 2 * y" + " # and so on" * 10
+    long = "return e + 2 * y" + " # and so on" * 8
     edit = found(task(scaled), typed(WRONG.replace("return e + 2 * y", long)))
     assert edit.text == long[:85] + "..."
     full = "return e + 2 * y #" + "." * 70
@@ -124,6 +124,15 @@ def test_a_line_that_is_moved_is_the_one_that_is_named():
     assert edit.hint == (
         "Line 5: write\n    for row in x:\n        s = s + row\n    in place of\n"
     ) or edit.hint.endswith("in place of\n    for row in x:\n        s = s + row\n        return s")
+
+
+def test_a_line_that_is_replaced_is_shown_as_it_was_and_as_it_should_be():
+    answer = typed(
+        "def answer(x):\n    s = 0 * x[0]\n    for row in x:\n        s = row\n    return s"
+    )
+    edit = found(task(total, arrays(x="N D")), answer)
+    assert (edit.kind, edit.line) == ("accumulate", 4)
+    assert edit.hint == "Line 4: write\n    s += row\nin place of\n    s = row"
 
 
 def test_a_return_that_is_missing_is_named_after_the_last_line():
@@ -201,7 +210,8 @@ def test_a_class_whose_first_method_is_decorated(layer):
 
 
 def test_the_newer_of_two_classes_of_a_cell_is_read(layer):
-    source = LAYER + textwrap.dedent(LAYER).replace("dz @ self.W\n", "dz @ self.W - 0\n")
+    source = LAYER + LAYER.replace("dz @ self.W\n", "dz @ self.W - 0\n")
+    source = source.replace("import math\n\n", "import math\n")  # right above the decorator
     edit = found(layer, typed(source, name="Layer"))
     assert edit.text == "dx = dz @ self.W - 0"
 
@@ -301,10 +311,12 @@ def test_three_edits_are_too_many():
         return a, b, c
     """)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            edits, "KINDS", [kind for kind in edits.KINDS if kind.name in {"axis", "sign"}]
-        )
+        only(patch, "axis", "sign")
+        patch.setattr(search, "PROMISING", 1)
+        real, calls = search._one_edit, []
+        patch.setattr(search, "_one_edit", lambda *given: calls.append(1) or real(*given))
         assert found(exercise, answer) is None
+    assert len(calls) == 2  # a second edit is looked for after one first edit, not after all
 
 
 # What does not count
@@ -526,6 +538,15 @@ def test_an_edit_of_the_reference_that_gives_the_same():
     )
 
 
+def test_an_argument_that_is_edited_is_quoted_as_it_would_be():
+    what = said(growth, lambda x: np.exp(-x), arrays(x="N D"))
+    assert what == "It gives what `-x` would give: look at the sign of `-x`."
+
+
+def growth(x):
+    return np.exp(x)
+
+
 def test_the_sentence_of_a_step_left_out():
     def steps(x):
         z = np.exp(x)
@@ -540,7 +561,11 @@ def test_what_gives_something_else_is_like_nothing():
 
 
 def test_what_is_right_is_like_nothing():
+    def once(x):
+        return 1 * x  # 1.0 * x gives the same
+
     assert said(mean_of_rows, mean_of_rows, arrays(x="N D")) is None
+    assert said(once, once, arrays(x="N D")) is None
 
 
 def test_alike_in_one_case_only_is_not_said(monkeypatch):
@@ -633,6 +658,13 @@ def test_builtins_are_no_misspelt_names():
     answer = typed("def answer(x):\n    lens = 2\n    return len(x) + x * lens / lens")
     edit = found(task(count, arrays(x="N D")), answer)
     assert edit.kind == "operator"
+
+
+def test_what_the_cells_above_define_is_no_misspelt_name(monkeypatch):
+    only(monkeypatch, "spelling")
+    source = "def answer(x, y):\n    return 2 * xs"
+    assert found(task(double), typed(source)).after == "return 2 * x"
+    assert found(task(double), typed(source, xs=3)) is None
 
 
 # A score

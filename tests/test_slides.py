@@ -3,7 +3,6 @@
 import base64
 import importlib
 import io
-import os
 import re
 from pathlib import Path
 
@@ -13,14 +12,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-TOO_LARGE = {  # lessons with slides that do not fit yet
-    "01_logistic_unit",
-    "02_forward_pass",
-    "03_losses",
-    "04_backprop",
-    "05_minibatch_mnist",
-    "06_cnn_comparison",
-}
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
@@ -37,23 +28,6 @@ def slides():
         missing("what `make slides` needs is not installed")
 
 
-@pytest.fixture(scope="module")
-def browser(pytestconfig, slides):
-    if not pytestconfig.getoption("browser"):
-        missing("the browser tests are run by make test-browser")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed")
-    if not os.path.exists(slides.CHROMIUM):
-        missing("Chromium is not installed")
-    with sync_playwright() as playwright:
-        options = slides.BROWSER_OPTIONS
-        browser = playwright.chromium.launch(executable_path=slides.CHROMIUM, args=options)
-        yield browser
-        browser.close()
-
-
 class Lesson:
     def __init__(self, slides, browser, name, folder):
         self.name = name
@@ -66,10 +40,7 @@ def lesson(request, slides, browser, tmp_path_factory):
     return Lesson(slides, browser, request.param, tmp_path_factory.mktemp("slides"))
 
 
-def test_every_slide_fits(lesson, slides, request, capsys):
-    if lesson.name in TOO_LARGE:
-        reason = "has slides that are too large"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_every_slide_fits(lesson, slides, capsys):
     found = [
         f"{slides.named(lesson.name, slide)}: {slides.too_large(slide)}"
         for slide in lesson.slides

@@ -29,7 +29,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-from latex2mathml.converter import convert
+from mathml import formula
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -86,14 +86,6 @@ class MathML(IPythonRenderer):
 
     def latex_environment(self, name, body):
         return formula(rf"\begin{{{name}}}{body}\end{{{name}}}", "block")
-
-
-def formula(latex, display):
-    """LaTeX as MathML, with the spaces that TeX gives it: in x = -1, in log x."""
-    mathml = convert(latex, display=display)
-    after_operator = "(?<!&#x00029;)(?<!&#x0005D;)</mo><mo>"  # ) or ] before a minus: a difference
-    mathml = re.sub(f"{after_operator}(?=&#x02212;)", '</mo><mo form="prefix">', mathml)
-    return re.sub(r"(<mi>(log|exp|tanh)</mi>)(?=<m[^o])", r'\1<mspace width="0.2em"/>', mathml)
 
 
 def page(notebook, title):

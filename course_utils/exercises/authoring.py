@@ -113,14 +113,14 @@ class Case:
 
 @dataclass
 class Exercise:
-    """One exercise, as its author describes it.
+    """One exercise, as its author describes it. ValueError says what does not fit together.
 
     number : "4.2", lesson and place in it
     reference : the right function (or class); its source is the solution
     inputs : function (rng, N=5, D=4, ...) returning {argument: value}; small, never square. Its
         sizes are varied by themselves. `arrays` makes one from shapes.
     returns : the names of the outputs, in order
-    hints : each stronger than the one before
+    hints : at least two sentences, each stronger than the one before
     misconceptions : Slips and Misconceptions
     variants : other right implementations, which the tests try
     sizes : further sizes to try, such as [{"N": 1}, {"K": 2}]

@@ -240,8 +240,9 @@ def _unsteady(exercise, implementation, trial):
     again = _try(exercise, implementation, trial.case).result
     if again.problem or comparison.same(again.value, trial.result.value, exercise.tolerance):
         return False
-    # what can't be compared with itself is no sign of chance
-    return comparison.same(copy.deepcopy(trial.result.value), trial.result.value, 0)
+    # an object is another one each time: that is no sign of chance
+    twin = sandbox.quietly(copy.deepcopy, trial.result.value)
+    return comparison.same(twin, trial.result.value, exercise.tolerance)
 
 
 def _ignored(exercise, implementation, trial):

@@ -165,8 +165,8 @@ def _sides(place):
             sides.insert(0, node.func.value)
         if len(sides) != 2:
             return []
-    elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
-        sides = [node.left, node.comparators[0]]
+    elif isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
     else:
         return []
     return place.values(sides)

@@ -40,5 +40,28 @@ def draw_curves(ax, curves, xlabel="epoch", ylabel="loss", logarithmic=False):
     ax.legend()
 
 
+def plot_curves(panels, ylabel="", logarithmic=False, said=""):
+    """Curves over epochs, in panels side by side. Lesson 5.
+
+    panels : {title: {label: one value an epoch}}
+    ylabel : what all panels show, on one common axis; by default each title names its own axis
+    said : a sentence to begin the description with
+    """
+    from matplotlib import pyplot as plt
+
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.8 * len(panels), 3.4), sharey=bool(ylabel), squeeze=False
+    )
+    described = [said] if said else []
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        draw_curves(ax, curves, ylabel="" if ylabel else title, logarithmic=logarithmic)
+        if ylabel:
+            ax.set_title(title)
+        each = ", ".join(f"{label} {span(values)}" for label, values in curves.items())
+        described.append(f"{title}, over the epochs: {each}.")
+    axes[0, 0].set_ylabel(ylabel or axes[0, 0].get_ylabel())
+    show(fig, " ".join(described))
+
+
 def span(values):
     return f"from {values[0]:.3g} to {values[-1]:.3g}"

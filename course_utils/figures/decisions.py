@@ -1,4 +1,4 @@
-"""From probabilities to decisions: which mistakes are made, and how many. Lesson 3."""
+"""From probabilities to decisions: which mistakes are made, and how many. Lessons 3 and 5."""
 
 import numpy as np
 
@@ -35,6 +35,36 @@ def plot_confusion(true, predicted, names):
         fig,
         f"A table of counts with {len(names)} rows and columns, true class down, predicted class "
         f"across, largest on the diagonal. The commonest mistakes: {'; '.join(said)}.",
+    )
+
+
+def plot_mistakes(confusion):
+    """A confusion matrix, row = what it is, column = what was said, shaded by the errors. Lesson 5.
+
+    The right answers on the diagonal have no shade: they are so many more that beside them all
+    errors would look alike.
+    """
+    from matplotlib import pyplot as plt
+
+    confusion = np.asarray(confusion)
+    errors = confusion - np.diag(np.diag(confusion))
+    fig, ax = plt.subplots(figsize=(5.4, 4.8))
+    ax.imshow(np.ma.masked_equal(errors, 0), cmap="Oranges", vmin=0, vmax=1.5 * errors.max())
+    for (row, column), count in np.ndenumerate(confusion):
+        if count:
+            weight = "bold" if row != column else "normal"
+            ax.text(column, row, count, ha="center", va="center", fontsize=9, fontweight=weight)
+    ticks = range(len(confusion))
+    ax.set(xticks=ticks, yticks=ticks, xlabel="what the network says", ylabel="what it is")
+    ax.spines[:].set(visible=True, color="0.6")
+    largest = np.argsort(errors, axis=None, kind="stable")[::-1][:3]
+    places = [divmod(int(place), len(errors)) for place in largest]
+    named = [f"{i} as {j}, {errors[i, j]} times" for i, j in places]
+    show(
+        fig,
+        f"A table of what {confusion.sum():,} pictures are and what the network says. "
+        f"{np.trace(confusion):,} are on the diagonal, right. The most frequent errors: "
+        f"{'; '.join(named)}.",
     )
 
 

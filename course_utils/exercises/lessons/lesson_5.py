@@ -4,16 +4,15 @@
 
 import numpy as np
 
-from ... import gradients, training
+from ... import training
 from ...layers import Dense, Layer, ReLU
 from ...losses import softmax_cross_entropy  # noqa: F401  (a misconception calls it)
 from ...network import Sequential
-from ..authoring import Exercise, Slip, arrays
-from .shared import CENTRED_DIFFERENCES, smooth_function
+from ..authoring import Exercise, Slip
 
 
 def minibatches(X, y, batch_size, order):
-    """Part the samples into batches.
+    """Split the samples into batches.
 
     X is (N, ...), y is (N,); order holds the numbers 0..N-1, shuffled.
     Returns a list of pairs (X_batch, y_batch) of batch_size samples; the last may be smaller.
@@ -84,7 +83,7 @@ batches = Exercise(
              "y[order], take start : start + batch_size, and leave order out.",
              "batches = []", "batches, X, y = [], X[order], y[order]"),
         Slip("Only the order of the batches is shuffled: inside each are the same neighbours "
-             "every time. Shuffle the rows, before they are parted.",
+             "every time. Shuffle the rows, before they are split.",
              "order[start : start + batch_size]", "slice(start, start + batch_size)",
              "return batches", "return [batches[i] for i in order if i < len(batches)]"),
         Slip("Only where each batch begins is shuffled; then come neighbours, so some samples "
@@ -443,175 +442,255 @@ shares = Exercise(
 )  # fmt: skip
 
 
-def gradient_check(f, x, gradient, epsilon):
-    """Hold a gradient against centred differences.
+def train_with_early_stopping(network, train_one_epoch, validation_loss, patience):
+    """Train until the validation loss has found no new low for `patience` epochs in a row.
 
-    f takes an array like x and returns one number; gradient has the shape of x.
-    Returns the centred differences, of the shape of x, and the relative error, a number.
+    train_one_epoch(network) trains for one epoch; validation_loss(network) returns one number.
+    Puts the parameters of the best epoch back, in place.
+    Returns the validation losses, one for each epoch, as a list.
     """
-    numerical = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        above, below = x.copy(), x.copy()
-        above[i] += epsilon
-        below[i] -= epsilon
-        numerical[i] = (f(above) - f(below)) / (2 * epsilon)
-    size = np.linalg.norm(gradient) + np.linalg.norm(numerical)
-    return numerical, np.linalg.norm(gradient - numerical) / size
+    losses, lowest, waited = [], np.inf, 0
+    while waited < patience:
+        train_one_epoch(network)
+        loss = validation_loss(network)
+        losses.append(loss)
+        waited += 1
+        if loss < lowest:
+            lowest, waited = loss, 0
+            best = [parameter.copy() for parameter in network.parameters()]
+    for parameter, its_best in zip(network.parameters(), best):
+        parameter[...] = its_best
+    return losses
 
 
-def _to_check(rng, shape=(2, 3)):
+# It rises twice before the lowest; after it, it rises and falls; and much later comes a lower one.
+COURSE = (2.0, 1.5, 1.6, 1.7, 1.2, 1.3, 1.25, 1.4, 1.35, 1.45, 1.42, 1.5, 0.9, 0.8)
+
+
+def _one_more_epoch(network):
+    network.epoch += 1
+    for parameter in network.parameters():
+        parameter += 1.0
+
+
+def _loss_of_epoch(network):
+    return network.course[network.epoch] if network.epoch < len(network.course) else 9.0
+
+
+def _to_stop(rng, patience=3, H=2):
+    network = Sequential([Dense(H), ReLU(), Dense(4)], input_shape=3, rng=rng)
+    network.epoch = 0
+    network.course = [2.3, *(loss + rng.uniform(0, 0.01) for loss in COURSE)]
     return {
-        "f": smooth_function(rng, shape),
-        "x": rng.normal(size=shape),
-        "gradient": rng.normal(scale=10 ** rng.uniform(-1, 2), size=shape),  # shorter or longer
-        "epsilon": 0.1,
+        "network": network,
+        "train_one_epoch": _one_more_epoch,
+        "validation_loss": _loss_of_epoch,
+        "patience": patience,
     }
 
 
-def _check_in_place(f, x, gradient, epsilon):
-    x, numerical = x.astype(float), np.empty(x.shape)
-    for i, kept in np.ndenumerate(x.copy()):
-        x[i] = kept + epsilon
-        above = f(x)
-        x[i] = kept - epsilon
-        below = f(x)
-        x[i] = kept
-        numerical[i] = (above - below) / 2 / epsilon
-    difference = np.sqrt(((numerical - gradient) ** 2).sum())
-    size = np.sqrt((numerical**2).sum()) + np.sqrt((gradient**2).sum())
-    return numerical, float(difference / size)
+def _after_stopping(implementation, network, train_one_epoch, validation_loss, patience):
+    own = network.parameters()
+    losses = implementation(network, train_one_epoch, validation_loss, patience)
+    return losses, [parameter.copy() for parameter in own]
 
 
-def _check_by_steps(f, x, gradient, epsilon):
-    steps = epsilon * np.eye(x.size).reshape(x.size, *x.shape)
-    numerical = np.array([(f(x + s) - f(x - s)) / (2 * epsilon) for s in steps]).reshape(x.shape)
-    size = np.linalg.norm(gradient) + np.linalg.norm(numerical)
-    return numerical, np.linalg.norm(gradient - numerical) / size
+def _stopping_by_break(network, train_one_epoch, validation_loss, patience):
+    losses, kept, best = [], None, 0
+    for epoch in range(10_000):
+        train_one_epoch(network)
+        losses.append(validation_loss(network))
+        if losses[-1] == min(losses):
+            best, kept = epoch, [np.array(p) for p in network.parameters()]
+        elif epoch - best >= patience:
+            break
+    for i, parameter in enumerate(network.parameters()):
+        np.copyto(parameter, kept[i])
+    return losses
 
 
-SIZE = "np.linalg.norm(gradient) + np.linalg.norm(numerical)"
-ERROR = "np.linalg.norm(gradient - numerical) / size"
+def _stopping_by_history(network, train_one_epoch, validation_loss, patience):
+    losses, snapshots = [], []
+    while len(losses) <= patience or np.argmin(losses) >= len(losses) - patience:
+        train_one_epoch(network)
+        losses += [validation_loss(network)]
+        snapshots += [[p.copy() for p in network.parameters()]]
+    best = snapshots[int(np.argmin(losses))]
+    for p, b in zip(network.parameters(), best):
+        p -= p - b
+    return losses
 
-judge = Exercise(
-    "5.5",
-    gradient_check,
-    returns=("numerical", "error"),
-    inputs=_to_check,
-    sizes=[{"shape": (4,)}, {"shape": (4, 3)}, {"shape": (2, 3, 2)}],
+
+COPIES = "[parameter.copy() for parameter in network.parameters()]"
+
+stopping = Exercise(
+    "5.7",
+    train_with_early_stopping,
+    returns=("losses", "network.parameters()"),
+    inputs=_to_stop,
+    run=_after_stopping,
+    in_place=("network",),
+    sizes=[{"patience": 1}, {"patience": 2}],
     hints=[
-        "How would you do it for one number of x by hand? Which two values of f do you need, "
-        "and what must be as before when you come to the next number?",
-        "for i in np.ndindex(x.shape) goes through the places. Make two copies, "
-        "above, below = x.copy(), x.copy(); add epsilon to above[i], take it away from "
-        "below[i], and fill numerical[i].",
-        "numerical[i] = (f(above) - f(below)) / (2 * epsilon). After the loop divide "
-        "np.linalg.norm(gradient - numerical) by the sum of the two norms.",
+        "What must be remembered from epoch to epoch? The losses so far, the lowest of them, the "
+        "parameters that went with it, and for how many epochs nothing lower has come.",
+        "while waited < patience: train, measure, append; waited += 1. If the loss is lower than "
+        "all before, keep it, keep a copy of each parameter, and wait from 0 again.",
+        "best = [parameter.copy() for parameter in network.parameters()]; and after the loop "
+        "parameter[...] = its_best for each pair of zip(network.parameters(), best).",
     ],
     misconceptions=[
-        *CENTRED_DIFFERENCES,
-        *(Slip("A fixed number such as 1e-5 stands where epsilon should: use the argument, in the "
-               "step and in what the difference is divided by.", *edits)
-          for edits in (("(2 * epsilon)", "2e-5"),
-                        ("(2 * epsilon)", "2e-5", "+= epsilon", "+= 1e-5",
-                         "-= epsilon", "-= 1e-5"))),
-        Slip("numerical is right. The error is the plain length of the difference: divide it "
-             "by the sum of both lengths, so that it does not depend on their size.",
-             " / size", ""),
-        *(Slip("numerical is right. The error is divided by the length of one gradient only: "
-               "divide by the sum of both.", SIZE, one)
-          for one in ("np.linalg.norm(numerical)", "np.linalg.norm(gradient)")),
-        Slip("numerical is right. The error divides by the larger of the two lengths, as some "
-             "books do; the formula above divides by their sum.",
-             SIZE, "max(np.linalg.norm(gradient), np.linalg.norm(numerical))"),
-        Slip("numerical is right. The error divides by the length of the sum: take the length "
-             "of each, then add.", SIZE, "np.linalg.norm(gradient + numerical)"),
-        Slip("numerical is right. The error needs brackets around the sum of the two lengths: "
-             "Python divides before it adds.", ERROR, "np.linalg.norm(gradient - numerical) / "
-             "np.linalg.norm(gradient) + np.linalg.norm(numerical)"),
-        Slip("numerical is right. The error compares the two lengths, and not the directions: "
-             "subtract the arrays first, then take the length.",
-             "np.linalg.norm(gradient - numerical)",
-             "abs(np.linalg.norm(gradient) - np.linalg.norm(numerical))"),
-        *(Slip("numerical is right. The root is missing: the length of an array is the root of "
-               "the sum of its squares, np.linalg.norm.",
-               SIZE, size, ERROR, "np.sum((gradient - numerical) ** 2) / size")
-          for size in ("np.sum(gradient**2) + np.sum(numerical**2)", SIZE)),
-        Slip("numerical is right. The error is made of sums of absolute values, not of lengths: "
-             "square all numbers, add them up, take the root. np.linalg.norm does it.",
-             SIZE, "np.abs(gradient).sum() + np.abs(numerical).sum()",
-             ERROR, "np.abs(gradient - numerical).sum() / size"),
-        Slip("numerical is right. The error is one for each number of x: take lengths with "
-             "np.linalg.norm, so that one number is left.",
-             SIZE, "np.abs(gradient) + np.abs(numerical)",
-             ERROR, "np.abs(gradient - numerical) / size"),
+        Slip("The losses are right, and the network has its last parameters, not its best. Are the "
+             "best ones kept as copies, parameter.copy()? The list network.parameters() holds the "
+             "network's own arrays, which change as the training goes on. And are they put back "
+             "in place? parameter[...] = its_best fills the network's own array; parameter = "
+             "its_best only gives a name to another.", COPIES, "network.parameters()"),
+        Slip("It ends after `patience` epochs, whatever the losses do: where the loss finds a new "
+             "low, the waiting begins again at 0.",
+             "lowest, waited = loss, 0", "lowest = loss"),
+        Slip("Each loss is compared with the one before. After a rise, a small fall is no new low: "
+             "compare with the lowest so far.",
+             "loss < lowest", "loss < min(losses[-2:-1], default=np.inf)"),
+        Slip("One epoch too many: stop as soon as `patience` epochs have brought no new low.",
+             "waited < patience", "waited <= patience"),
+        Slip("It stops at the first rise. A loss that rises once may fall again: wait for "
+             "`patience` epochs.", "waited < patience", "waited < 1"),
+        Slip("It stops after 3 epochs without a new low, whatever patience is: use the argument.",
+             "waited < patience", "waited < 3"),
+        Slip("It counts all epochs that brought no new low, from the first one on. The waiting "
+             "begins again at 0 with each new low: only epochs in a row count.",
+             "waited += 1", "waited += loss >= lowest",
+             "lowest, waited = loss, 0", "lowest = loss"),
+        Slip("Each loss is measured before its epoch is trained: train first, then measure.",
+             "        train_one_epoch(network)\n", "",
+             "losses.append(loss)", "losses.append(loss)\n        train_one_epoch(network)"),
+        Slip("That is one number, the lowest loss: return the list of all losses.",
+             "return losses", "return lowest"),
+        Slip("The network is right, and the list of losses ends with the best epoch. Return all "
+             "that were measured, those of the waiting too.",
+             "return losses", "return losses[: losses.index(lowest) + 1]"),
+        Slip("Only the losses that were new lows are in the list: append every one.",
+             "        losses.append(loss)\n", "",
+             "lowest, waited = loss, 0",
+             "losses.append(loss)\n            lowest, waited = loss, 0"),
+        Slip("The losses are right, and the network has the parameters of its first epoch: keep "
+             "new copies whenever the loss finds a new low.",
+             COPIES, f"best if len(losses) > 1 else {COPIES}"),
     ],
-    variants=[_check_in_place, _check_by_steps],
-    errors=dict.fromkeys(
-        ["tuple index out of range", "values to unpack"],
-        "x may have any number of axes: np.ndindex(x.shape) goes through all places.",
-    ),
-    library=(gradients.numerical_gradient, gradients.relative_error),
+    variants=[_stopping_by_break, _stopping_by_history],
 )  # fmt: skip
 
 
-def mended_backward(dz, x, W):
-    """The backward of a dense layer, mended.
+def overfit_one_batch(network, X, y, size, epochs, train_one_epoch):
+    """Train on the first `size` samples alone, all in one batch, again and again.
 
-    dz is (N, H), x is (N, D), W is (D, H). Returns dx, dW and db, shaped as x, W and b.
+    train_one_epoch(network, batches) trains on a list of pairs (X_batch, y_batch) and returns
+    the mean loss, as in exercise 5.2.
+    Returns the losses, one for each epoch, and the accuracy on these samples at the end.
     """
-    dx = dz @ W.T
-    dW = x.T @ dz
-    db = dz.sum(axis=0)
-    return dx, dW, db
+    X_batch, y_batch = X[:size], y[:size]
+    losses = []
+    for _ in range(epochs):
+        losses.append(train_one_epoch(network, [(X_batch, y_batch)]))
+    right = network.predict_classes(X_batch) == y_batch
+    return losses, right.mean()
 
 
-mended = Exercise(
-    "5.6",
-    mended_backward,
-    returns=("dx", "dW", "db"),
-    inputs=arrays(dz="N H", x="N D", W="D H"),
-    sizes=[{"N": 1}, {"D": 1}, {"H": 1}],
-    forward=lambda x, W: x @ W,
-    differences={"dx": "x", "dW": "W"},
+def _steps(network, batches):
+    """One epoch, written so that the loss tells which samples came, and in how many batches."""
+    total = 0.0
+    for X_batch, y_batch in batches:
+        loss, gradient = squared_error(network.forward(X_batch, training=True), y_batch)
+        network.backward(gradient)
+        for parameter, its_gradient in zip(network.parameters(), network.gradients()):
+            parameter -= 0.05 * its_gradient
+        total += loss * len(X_batch)
+    return total / sum(len(y_batch) for _, y_batch in batches)
+
+
+def _small_batch(rng, N=9, size=4, epochs=5, D=3, K=3):
+    return {
+        "network": Sequential([Dense(6), ReLU(), Dense(K)], input_shape=D, rng=rng),
+        "X": rng.normal(size=(N, D)),
+        "y": rng.integers(K, size=N),
+        "size": size,
+        "epochs": epochs,
+        "train_one_epoch": _steps,
+    }
+
+
+def _overfit_by_comprehension(network, X, y, size, epochs, train_one_epoch):
+    batch = (X[:size], y[:size])
+    losses = [train_one_epoch(network, [batch]) for _ in range(epochs)]
+    logits = network.predict(batch[0])
+    return losses, np.sum(logits.argmax(axis=1) == batch[1]) / len(batch[1])
+
+
+def _overfit_by_rows(network, X, y, size, epochs, train_one_epoch):
+    rows, losses = np.arange(size), []
+    while len(losses) < epochs:
+        losses += [train_one_epoch(network, [(X[rows], y[rows])])]
+    right = 0
+    for answer, label in zip(network.predict_classes(X[rows]), y[rows]):
+        right += int(answer == label)
+    return np.array(losses), right / size
+
+
+SAME = "        losses.append(train_one_epoch(network, [(X_batch, y_batch)]))\n"
+
+overfit = Exercise(
+    "5.8",
+    overfit_one_batch,
+    returns=("losses", "accuracy"),
+    inputs=_small_batch,
+    in_place=("network",),
+    sizes=[{"size": 1}, {"epochs": 1}, {"size": 9}],
     hints=[
-        "Which of the three did your check find right? By what factor are the others off, "
-        "in both batches?",
-        "The mean over the batch is in dz already: whoever made dz divided by N. What is "
-        "left to do over the samples is a sum.",
-        "Copy the write-up's lines, and take the two divisions by N out.",
+        "Which samples does the network ever see here? Take them out of X and y first; everything "
+        "after that is about them only.",
+        "train_one_epoch wants a list of batches. There is one batch, so the list has one pair: "
+        "[(X_batch, y_batch)]. Call it `epochs` times and keep what it returns.",
+        "The accuracy is the mean of network.predict_classes(X_batch) == y_batch, after the "
+        "training.",
     ],
     misconceptions=[
-        Slip("That is the write-up's mistake as it stands: dW and db are N times too small, "
-             "for dz already holds the mean over the batch. No layer divides by N again.",
-             "x.T @ dz", "x.T @ dz / len(x)", "sum", "mean"),
-        Slip("dW is mended, db is not: it is still divided by N.", "sum", "mean"),
-        Slip("db is mended, dW is not: it is still divided by N.",
-             "x.T @ dz", "x.T @ dz / len(x)"),
-        Slip("dW and db are N times too large now. Leave the division out; there is nothing "
-             "to multiply by.", "x.T @ dz", "x.T @ dz * len(x)",
-             "dz.sum(axis=0)", "dz.sum(axis=0) * len(x)"),
-        Slip("dW and db are mended, but now dx is divided by N: it was right before.",
-             "dz @ W.T", "dz @ W.T / len(x)"),
-        Slip("Now all three are divided by N: dx was right, and the division belongs nowhere.",
-             "dz @ W.T", "dz @ W.T / len(x)", "x.T @ dz", "x.T @ dz / len(x)", "sum", "mean"),
-        Slip("db is not summed over the batch: there is one bias for each unit, so db is (H,).",
-             "dz.sum(axis=0)", "dz"),
-        Slip("db is summed over the units: it is over the samples that it must be, axis=0.",
-             "axis=0", "axis=1"),
-        Slip("dW is transposed: it must have the shape of W, (D, H), so it is x.T @ dz.",
-             "x.T @ dz", "dz.T @ x"),
+        Slip("It trains on all samples. The test needs a few that are easily learned by heart: "
+             "X[:size] and y[:size].", "X[:size], y[:size]", "X, y"),
+        Slip("It trains on all samples, in batches of `size`. The test needs one batch, always the "
+             "same: the first `size` samples.",
+             "[(X_batch, y_batch)]",
+             "[(X[i : i + size], y[i : i + size]) for i in range(0, len(X), size)]"),
+        Slip("The losses are right. The accuracy is that on all of X: measure it on the samples "
+             "that the network has learned from.",
+             "predict_classes(X_batch) == y_batch", "predict_classes(X) == y"),
+        Slip("The losses are right. The accuracy is a count: divide by the number of samples, or "
+             "take the mean.", "right.mean()", "right.sum()"),
+        Slip("The losses are right. The accuracy is the share of wrong answers: == compares for "
+             "equality.", "predict_classes(X_batch) == y_batch",
+             "predict_classes(X_batch) != y_batch"),
+        Slip("The accuracy is that of the network before its training: measure it after the loop.",
+             "    right = network.predict_classes(X_batch) == y_batch\n", "",
+             "    losses = []\n",
+             "    right = network.predict_classes(X_batch) == y_batch\n    losses = []\n"),
+        Slip("Only the last loss is returned: keep that of every epoch, in a list.",
+             "return losses", "return losses[-1]"),
+        Slip("The samples come one at a time, each a batch of its own. Put all of them into one "
+             "batch: [(X_batch, y_batch)] is a list with one pair.",
+             "[(X_batch, y_batch)]",
+             "[(X_batch[i : i + 1], y_batch[i : i + 1]) for i in range(size)]"),
+        Slip("There is one epoch only: train `epochs` times, always on the same batch.",
+             "range(epochs)", "range(1)"),
+        Slip("Each epoch has its batch twice: the list has one pair.",
+             "[(X_batch, y_batch)]", "[(X_batch, y_batch)] * 2"),
+        Slip("Those are the last samples: the first `size` are X[:size].",
+             "X[:size], y[:size]", "X[-size:], y[-size:]"),
     ],
-    variants=[
-        lambda dz, x, W: (dz.dot(W.T), (dz.T @ x).T, np.ones(len(dz)) @ dz),
-        lambda dz, x, W: [
-            np.einsum("nh,dh->nd", dz, W),
-            np.einsum("nd,nh->dh", x, dz),
-            np.sum(dz, axis=0),
-        ],
-        lambda dz, x, W: (dz @ W.T, sum(np.outer(r, d) for r, d in zip(x, dz)), sum(dz)),
-    ],
-    library=(Dense,),
+    variants=[_overfit_by_comprehension, _overfit_by_rows],
+    errors=dict.fromkeys(
+        ["values to unpack", "not iterable", "has no len"],
+        "train_one_epoch wants a list of pairs, and here the list has one: [(X_batch, y_batch)].",
+    ),
 )  # fmt: skip
 
 
-EXERCISES = [batches, epoch, carry_on, shares, judge, mended]
+EXERCISES = [batches, epoch, carry_on, shares, stopping, overfit]

@@ -380,7 +380,7 @@ field_size = Exercise(
 
 
 def centred(image):
-    """Move a picture by whole pixels, so that its centre of mass is in the middle.
+    """Move a picture by whole pixels: its centre of mass comes to pixel (H // 2, W // 2).
 
     image is (H, W), 0 where there is no ink. Returns a picture of the same shape; what comes in
     at the edges is 0.
@@ -389,7 +389,7 @@ def centred(image):
     rows, columns = np.arange(H), np.arange(W)
     row = np.sum(image.sum(axis=1) * rows) / image.sum()
     column = np.sum(image.sum(axis=0) * columns) / image.sum()
-    down, right = round((H - 1) / 2 - row), round((W - 1) / 2 - column)
+    down, right = round(H // 2 - row), round(W // 2 - column)
     return np.roll(image, (down, right), axis=(0, 1))
 
 
@@ -407,7 +407,7 @@ def _centred_by_pad(image):
     H, W = image.shape
     i, j = np.indices(image.shape)
     row, column = np.average(i, weights=image), np.average(j, weights=image)
-    down, right = int(np.rint((H - 1) / 2 - row)), int(np.rint((W - 1) / 2 - column))
+    down, right = int(np.rint(H // 2 - row)), int(np.rint(W // 2 - column))
     big = np.pad(image, ((H, H), (W, W)))
     return big[H - down : 2 * H - down, W - right : 2 * W - right]
 
@@ -420,8 +420,8 @@ def _centred_by_loops(image):
             total += image[i, j]
             row += i * image[i, j]
             column += j * image[i, j]
-    down = int(np.floor((H - 1) / 2 - row / total + 0.5))
-    right = int(np.floor((W - 1) / 2 - column / total + 0.5))
+    down = int(np.floor(H // 2 - row / total + 0.5))
+    right = int(np.floor(W // 2 - column / total + 0.5))
     result = np.zeros_like(image)
     for i in range(H):
         for j in range(W):
@@ -430,7 +430,7 @@ def _centred_by_loops(image):
     return result
 
 
-MIDDLE = "round((H - 1) / 2 - row), round((W - 1) / 2 - column)"
+MIDDLE = "round(H // 2 - row), round(W // 2 - column)"
 ROW_MEAN = "np.sum(image.sum(axis=1) * rows) / image.sum()"
 COLUMN_MEAN = "np.sum(image.sum(axis=0) * columns) / image.sum()"
 centring = Exercise(
@@ -446,23 +446,24 @@ centring = Exercise(
         "The centre of mass is a mean of places, in which each pixel counts as much as it has ink: "
         "sum of row · ink, divided by the sum of the ink. The same for columns.",
         "image.sum(axis=1) is the ink of each row, so row = "
-        "np.sum(image.sum(axis=1) * np.arange(H)) / image.sum(). The middle is at (H - 1) / 2.",
-        "down = round((H - 1) / 2 - row), right likewise, then "
+        "np.sum(image.sum(axis=1) * np.arange(H)) / image.sum(). It shall come to H // 2.",
+        "down = round(H // 2 - row), right likewise, then "
         "np.roll(image, (down, right), axis=(0, 1)).",
     ],
     misconceptions=[
         Slip("It was moved the wrong way: down is the middle minus the centre of mass.",
-             MIDDLE, "round(row - (H - 1) / 2), round(column - (W - 1) / 2)"),
+             MIDDLE, "round(row - H // 2), round(column - W // 2)"),
         Slip("Rows and columns were mixed up: the ink of a row is the sum along axis 1, that of a "
              "column the sum along axis 0, and down belongs to the rows.",
              "(down, right), axis=(0, 1)", "(down, right), axis=(1, 0)"),
         Slip("Only the rows were centred.", "(down, right), axis=(0, 1)", "down, axis=0"),
         Slip("Only the columns were centred.", "(down, right), axis=(0, 1)", "right, axis=1"),
-        Slip("It is one pixel off, or half of one before rounding: pixels are counted from 0, so "
-             "the middle of H rows is at (H - 1) / 2.",
-             MIDDLE, "round(H / 2 - row), round(W / 2 - column)"),
+        *(Slip("A pixel off at times: the middle is the pixel in row H // 2 and column W // 2.",
+               "H // 2 - row", f"{middle.format('H')} - row",
+               "W // 2 - column", f"{middle.format('W')} - column")
+          for middle in ("{} / 2", "({} - 1) / 2", "({} - 1) // 2")),
         Slip("It is a pixel off at times: int and // cut off, they do not round. Use round(...).",
-             MIDDLE, "int((H - 1) / 2 - row), int((W - 1) / 2 - column)"),
+             MIDDLE, "int(H // 2 - row), int(W // 2 - column)"),
         Slip("The darkest pixel was put into the middle. The centre of mass is a mean of all "
              "places, in which each counts as much as it has ink.",
              ROW_MEAN, "np.unravel_index(image.argmax(), image.shape)[0]",
@@ -475,11 +476,11 @@ centring = Exercise(
              ROW_MEAN, "(np.nonzero(image)[0].min() + np.nonzero(image)[0].max()) / 2",
              COLUMN_MEAN, "(np.nonzero(image)[1].min() + np.nonzero(image)[1].max()) / 2"),
         Slip("The picture was taken for a square: H rows and W columns have different middles.",
-             "(W - 1) / 2", "(H - 1) / 2"),
+             "W // 2 - column", "H // 2 - column"),
         Slip("The picture has not moved. np.roll returns a new array: return that.",
              "np.roll(image, (down, right), axis=(0, 1))", "image"),
         Slip("It was moved by the place of the centre, not by the way from there to the middle: "
-             "subtract it from (H - 1) / 2.", MIDDLE, "round(row), round(column)"),
+             "subtract it from H // 2.", MIDDLE, "round(row), round(column)"),
     ],
     variants=[_centred_by_pad, _centred_by_loops],
 )  # fmt: skip
