@@ -17,9 +17,8 @@ from course_utils import figures
 from course_utils.figures.answers import moved
 from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
-from course_utils.figures.convolution import draw_convolution
-from course_utils.figures.graph import _places, draw_graph
 from course_utils.figures.convolution import draw_convolution, draw_places
+from course_utils.figures.graph import _places, draw_graph
 from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
