@@ -34,6 +34,7 @@ from .datasets import (
 )
 from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
+from .frameworks import load_one_epoch
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
@@ -51,6 +52,7 @@ _LATER = {
     "sweep": ("load_sweep",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
+    "figures.attacks": ("attack_explorer", "plot_attacks"),
     "figures.attention": ("attention_explorer", "plot_attention", "plot_letter_pairs"),
     "figures.backprop": (
         "backprop_explorer",
@@ -69,6 +71,7 @@ _LATER = {
     ),
     "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
     "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
+    "figures.depth": ("depth_explorer", "draw_gradient_histograms", "plot_depth"),
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
@@ -128,6 +131,7 @@ __all__ = [
     "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
+    "load_one_epoch",
     "load_words",
     "log_softmax",
     "log_softmax_jacobian",

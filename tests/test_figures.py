@@ -14,6 +14,7 @@ from PIL import Image
 import course_utils as cu
 from course_utils import figures
 from course_utils.figures.answers import moved
+from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution, draw_places
 from course_utils.figures.picture import png
@@ -562,6 +563,21 @@ def test_a_picture_is_moved_and_paper_comes_in(rng, down, right):
     np.testing.assert_array_equal(moved(image, down, right), expected)
 
 
+def test_attacks_are_drawn_with_their_change_and_the_true_class_hatched(shown, rng):
+    network = cu.Sequential([cu.Dense(3)], input_shape=9, rng=rng)
+    images, labels = rng.random((4, 9)), np.array([2, 0, 1, 1])
+    cu.plot_attacks(network, images, labels, [1, 3], epsilons=(0, 0.1))
+    [(fig, alt)] = shown
+    axes = np.reshape(fig.axes, (2, 2, 3))
+    for row, epsilon in enumerate((0, 0.1)):
+        picture, change, bars = axes[row, 1]
+        drawn = picture.images[0].get_array().ravel()
+        np.testing.assert_array_equal(drawn, attacked(network, images[3], 1, epsilon))
+        np.testing.assert_allclose(change.images[0].get_array().ravel(), drawn - images[3])
+        assert [bool(bar.get_hatch()) for bar in bars.patches] == [False, True, False]
+    assert "A 0 with epsilon 0.10: the network says" in alt
+
+
 def test_letter_pairs_are_drawn_as_they_are(shown, rng):
     shares = rng.random((27, 27))
     shares[17, 21] = 2
@@ -580,3 +596,26 @@ def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
     np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
     np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
     assert "In .cat each sign looks most: " in alt
+
+
+def test_sizes_by_depth_are_drawn_within_the_panel(shown):
+    def measure(depth, initializer, cure):
+        return np.full(depth, 2.0), np.geomspace(1e-30, 1e20, depth)
+
+    cu.plot_depth(measure, [(3, "He", "none"), (5, "std 1", "residual")])
+    [(fig, alt)] = shown
+    inputs, gradients = fig.axes[1], fig.axes[3]
+    assert inputs.lines[0].get_xydata().tolist() == [[i, 2.0] for i in range(1, 6)]
+    assert gradients.lines[0].get_ydata()[[0, -1]].tolist() == [1e-12, 1e12]
+    assert "3 layers, He, none: size of the input from 2.0e+00 in layer 1" in alt
+    assert "size of dW from 1.0e-30 in layer 1 to 1.0e+20 in the last." in alt
+
+
+def test_histograms_of_gradients_tell_the_order_of_magnitude():
+    ax = Figure().subplots()
+    gradients = [np.array([0.0, 1e-5, 1e-5]), np.array([1e-3, 1e-3]), np.array([0.1])]
+    said = cu.draw_gradient_histograms(ax, gradients)
+    assert said == "layer 1 around 1e-5, layer 2 around 1e-3, layer 3 around 1e-1"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "layer 1", "layer 2", "layer 3",
+    ]  # fmt: skip
