@@ -71,6 +71,7 @@ _LATER = {
     ),
     "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
     "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
+    "figures.depth": ("depth_explorer", "draw_gradient_histograms", "plot_depth"),
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),

@@ -232,3 +232,19 @@ def test_the_attention_explorer_answers_to_what_is_typed(rng):
         assert alt_of(explorer) == "Up to 8 letters from a to z, please."
     explorer.controls["word"].value = ""
     assert "In . each sign looks most: . at .." in alt_of(explorer)
+
+
+def test_the_depth_explorer_measures_what_its_controls_say():
+    asked = []
+
+    def measure(depth, initializer, cure):
+        asked.append((depth, initializer, cure))
+        return [1.0] * depth, [1e-20] * (depth - 1) + [0.5]
+
+    explorer = cu.depth_explorer(measure, [2, 10], ["He", "std 1"], ["none", "residual"])
+    explorer.controls["depth"].value = 2
+    explorer.controls["initializer"].value = "std 1"
+    explorer.controls["cure"].value = "residual"
+    assert asked[0] == (10, "He", "none")
+    assert asked[-1] == (2, "std 1", "residual")
+    assert "size of dW from 1.0e-20 in layer 1 to 5.0e-01 in the last." in alt_of(explorer)

@@ -637,3 +637,26 @@ def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
     np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
     np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
     assert "In .cat each sign looks most: " in alt
+
+
+def test_sizes_by_depth_are_drawn_within_the_panel(shown):
+    def measure(depth, initializer, cure):
+        return np.full(depth, 2.0), np.geomspace(1e-30, 1e20, depth)
+
+    cu.plot_depth(measure, [(3, "He", "none"), (5, "std 1", "residual")])
+    [(fig, alt)] = shown
+    inputs, gradients = fig.axes[1], fig.axes[3]
+    assert inputs.lines[0].get_xydata().tolist() == [[i, 2.0] for i in range(1, 6)]
+    assert gradients.lines[0].get_ydata()[[0, -1]].tolist() == [1e-12, 1e12]
+    assert "3 layers, He, none: size of the input from 2.0e+00 in layer 1" in alt
+    assert "size of dW from 1.0e-30 in layer 1 to 1.0e+20 in the last." in alt
+
+
+def test_histograms_of_gradients_tell_the_order_of_magnitude():
+    ax = Figure().subplots()
+    gradients = [np.array([0.0, 1e-5, 1e-5]), np.array([1e-3, 1e-3]), np.array([0.1])]
+    said = cu.draw_gradient_histograms(ax, gradients)
+    assert said == "layer 1 around 1e-5, layer 2 around 1e-3, layer 3 around 1e-1"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "layer 1", "layer 2", "layer 3",
+    ]  # fmt: skip
