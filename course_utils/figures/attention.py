@@ -106,6 +106,8 @@ def attention_explorer(look, word="planet", longest=8):
         if not set(word) <= set(SIGNS[1:]) or len(word) > longest:
             what = f"Up to {longest} letters from a to z, please."
             axes[0].text(0.1, 0.5, what, transform=axes[0].transAxes)
+            for ax in axes:
+                ax.set_title("")
             return what
         weights, probabilities = look(word)
         said = draw_attention(axes[0], word, weights[head - 1])
