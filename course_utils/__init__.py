@@ -75,6 +75,7 @@ _LATER = {
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
+    "figures.graph": ("draw_graph", "graph_explorer", "plot_graph", "plot_graphs"),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
     "figures.line": ("draw_line_loss", "draw_line_slopes"),
     "figures.logistic_unit": (

@@ -173,6 +173,19 @@ def test_kernels_of_no_or_of_several_sizes_are_refused(kernels):
         cu.kernel_explorer(np.zeros((1, 28, 28)), kernels)
 
 
+def test_the_graph_explorer_tells_values_and_gradients_of_its_numbers():
+    formulas = {"first": lambda a, b, c: (a * b + c).sigmoid(), "second": lambda a, b, c: a * a}
+    explorer = cu.graph_explorer(formulas)
+    explorer.controls["a"].value = 1.0
+    explorer.controls["b"].value = 0.5
+    explorer.controls["c"].value = -0.5
+    assert "sigmoid is 0.5, its gradient 1" in alt_of(explorer)
+    assert "a is 1, its gradient 0.12" in alt_of(explorer)
+    explorer.controls["formula"].value = formulas["second"]
+    explorer.controls["a"].value = -3.0
+    assert alt_of(explorer).startswith("A graph of 2 boxes: a is -3, its gradient -6; * is 9,")
+
+
 def test_the_attack_explorer_moves_each_pixel_by_epsilon_uphill(rng):
     network = cu.Sequential([cu.Dense(3), cu.Tanh(), cu.Dense(4)], input_shape=9, rng=rng)
     images, labels = rng.random((2, 9)), np.array([2, 0])

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import itertools
 import pkgutil
 
 import matplotlib
@@ -17,6 +18,7 @@ from course_utils.figures.answers import moved
 from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution, draw_places
+from course_utils.figures.graph import _places, draw_graph
 from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
@@ -409,6 +411,45 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         for end in (drawn[drawn[:, 0].argmin()], drawn[drawn[:, 0].argmax()]):
             assert any(box.padded(6).contains(*end) for box in boxes)
         assert not any(box.contains(*point) for box in numbers for point in drawn)
+
+
+def parts_of_a_graph(end, names):
+    ax = Figure(figsize=(9, 4)).add_axes((0, 0, 1, 1))
+    said = draw_graph(ax, end, names)
+    boxes = {t.get_text(): t.get_position() for t in ax.texts if t.get_va() == "center"}
+    return said, boxes, [text.get_text() for text in ax.texts]
+
+
+def test_a_graph_is_drawn_from_what_its_tensors_remember():
+    x, w = cu.Tensor(2.0, requires_grad=True), cu.Tensor(-1.5, requires_grad=True)
+    y = (x * w - 1).relu()
+    y.backward()
+    said, boxes, texts = parts_of_a_graph(y, {"x": x, "w": w, "y": y})
+    assert {"x", "w", "*", "1", "-", "y = relu"} <= set(boxes)
+    for left, right in (("x", "*"), ("w", "*"), ("*", "-"), ("1", "-"), ("-", "y = relu")):
+        assert boxes[left][0] < boxes[right][0]
+    assert texts.count("grad 0") == 4  # x, w, the product and the difference; none of the constant
+    assert "x is 2, its gradient 0;" in said
+    assert "- is -4, its gradient 0, slopes 1 and -1;" in said
+
+
+def test_no_two_boxes_of_a_graph_have_one_place():
+    a, b = cu.Tensor(1.0, requires_grad=True), cu.Tensor(2.0, requires_grad=True)
+    end = (a * b + a / b) * (a - b) + a * a
+    end.backward()
+    places = list(_places(end.graph()).values())
+    assert len(set(places)) == len(places)
+    for (column, row), (other_column, other_row) in itertools.combinations(places, 2):
+        assert column != other_column or abs(row - other_row) >= 1
+
+
+def test_a_graph_of_arrays_shows_their_shapes():
+    W = cu.Tensor(np.ones((4, 3)), requires_grad=True)
+    loss = (np.ones((6, 4)) @ W).mean()
+    loss.backward()
+    said, _, texts = parts_of_a_graph(loss, {"W": W})
+    assert "W is (4, 3), its gradient (4, 3);" in said
+    assert "grad (4, 3)" in texts
 
 
 def test_the_products_of_the_way_back_fit_their_shapes(shown):
