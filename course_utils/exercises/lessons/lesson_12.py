@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ...activations import softmax
+import course_utils as cu
+
 from ..authoring import Exercise, Misconception, Slip, arrays
 
 
@@ -169,7 +170,7 @@ fits = Exercise(
         Slip("This multiplies number by number, (T, D). A score is a dot product: multiply, then "
              "sum over the D numbers.", "q @ k.T", "q * k"),
         Slip("The softmax is one step too early: the scores only.",
-             "q @ k.T / np.sqrt(q.shape[1])", "softmax(q @ k.T / np.sqrt(q.shape[1]))"),
+             "q @ k.T / np.sqrt(q.shape[1])", "cu.softmax(q @ k.T / np.sqrt(q.shape[1]))"),
     ],
     variants=[
         lambda q, k: np.einsum("id,jd->ij", q, k) * q.shape[1] ** -0.5,
@@ -186,7 +187,7 @@ def attention(scores, may_look, v):
     Returns weights, (T, T), each row with the sum 1, and the output, (T, D).
     """
     scores = np.where(may_look, scores, -np.inf)
-    weights = softmax(scores)
+    weights = cu.softmax(scores)
     return weights, weights @ v
 
 
@@ -220,7 +221,7 @@ def _attention_by_rows(scores, may_look, v):
     return weights, weights @ v
 
 
-HIDDEN, WEIGHTS = "np.where(may_look, scores, -np.inf)", "weights = softmax(scores)"
+HIDDEN, WEIGHTS = "np.where(may_look, scores, -np.inf)", "weights = cu.softmax(scores)"
 forward = Exercise(
     "12.4",
     attention,
@@ -236,7 +237,7 @@ forward = Exercise(
     misconceptions=[
         Slip("The mask comes after the softmax: the rows no longer have the sum 1, for what was "
              "hidden has taken its share already. Hide the scores first, then take the softmax.",
-             HIDDEN, "scores", WEIGHTS, "weights = softmax(scores) * may_look"),
+             HIDDEN, "scores", WEIGHTS, "weights = cu.softmax(scores) * may_look"),
         Slip("A score of 0 does not hide: exp(0) is 1. Put -np.inf, whose exp is 0.",
              "-np.inf", "0.0"),
         Slip("The mask was not used: every position looks at what comes after it.",
@@ -244,7 +245,7 @@ forward = Exercise(
         Slip("The mask is the wrong way round: True means that it may look.",
              HIDDEN, "np.where(may_look, -1e9, scores)"),
         Slip("The softmax went down the columns. Each row belongs to one position, and must have "
-             "the sum 1.", WEIGHTS, "weights = softmax(scores.T).T"),
+             "the sum 1.", WEIGHTS, "weights = cu.softmax(scores.T).T"),
         Slip("The weights are transposed in the product: row i of the output is made with row i "
              "of the weights, weights @ v.", "weights @ v", "weights.T @ v"),
         Slip("The output was made with the scores; take the weights.",
