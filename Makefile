@@ -19,7 +19,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 endif
 
 .PHONY: help lab present slides book test test-browser solutions refresh feedback bench \
-  sweep comparison determinism lint lock clean
+  sweep comparison one-epoch determinism lint lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -64,6 +64,9 @@ sweep: $(CLUSTER_INSTALLED)  ## try sizes, learning rates, weight decays; SCHEDU
 
 comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they reach; a quarter of an hour
 	$(RUN) tools/comparison.py
+
+one-epoch: $(INSTALLED)  ## train lesson 11's network with PyTorch and with ours, store what they reach
+	$(RUN) tools/one_epoch.py
 
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
 	@for core in $(CORES); do for threads in 1 2; do \

@@ -25,9 +25,16 @@ from .autograd import Tensor, no_grad
 from .blocks import Block, Residual
 from .comparison import load_cnn_comparison
 from .convolution import conv2d, conv2d_backward, max_pool2d, max_pool2d_backward, output_size
-from .datasets import FASHION_MNIST_CLASSES, MNIST_CLASSES, load_fashion_mnist, load_mnist
+from .datasets import (
+    FASHION_MNIST_CLASSES,
+    MNIST_CLASSES,
+    load_fashion_mnist,
+    load_mnist,
+    load_words,
+)
 from .early_stopping import EarlyStopping
 from .fast_convolution import Conv2D, MaxPool2D, winograd_matrices
+from .frameworks import load_one_epoch
 from .gradients import check_gradients, numerical_gradient, relative_error
 from .initializers import he, normal, xavier, zeros
 from .layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
@@ -45,6 +52,8 @@ _LATER = {
     "sweep": ("load_sweep",),
     "figures.activations": ("activation_explorer", "plot_activations"),
     "figures.answers": ("answer_explorer", "plot_answers"),
+    "figures.attacks": ("attack_explorer", "plot_attacks"),
+    "figures.attention": ("attention_explorer", "plot_attention", "plot_letter_pairs"),
     "figures.backprop": (
         "backprop_explorer",
         "plot_backprop_steps",
@@ -62,9 +71,11 @@ _LATER = {
     ),
     "figures.curves": ("draw_curves", "plot_curves", "plot_history"),
     "figures.decisions": ("plot_confusion", "plot_mistakes", "plot_precision_recall"),
+    "figures.depth": ("depth_explorer", "draw_gradient_histograms", "plot_depth"),
     "figures.descent": ("plot_valley",),
     "figures.differences": ("plot_differences",),
     "figures.explorer": ("LivePicture",),
+    "figures.graph": ("draw_graph", "graph_explorer", "plot_graph", "plot_graphs"),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),
     "figures.line": ("draw_line_loss", "draw_line_slopes"),
     "figures.logistic_unit": (
@@ -122,6 +133,8 @@ __all__ = [
     "load_cnn_comparison",
     "load_fashion_mnist",
     "load_mnist",
+    "load_one_epoch",
+    "load_words",
     "log_softmax",
     "log_softmax_jacobian",
     "max_pool2d",

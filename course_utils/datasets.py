@@ -1,6 +1,6 @@
 """MNIST and Fashion-MNIST: a part ships with the course, the full sets are fetched when asked for.
 
-Looked at in lessons 3 and 5.
+Looked at in lessons 3 and 5. And a list of English words, for lesson 12.
 """
 
 import gzip
@@ -125,6 +125,15 @@ def load_fashion_mnist(
     return _load(
         "fashion-mnist", "fashion_mnist_5k.npz", 4000, subset, flatten, normalize, dtype, folder
     )
+
+
+def load_words():
+    """7,464 English words of four to eight letters, a to z, in alphabetical order: a list of str.
+
+    Few of them are forms of one another: data/README.md says how they were chosen. Lesson 12.
+    """
+    path = Path(__file__).parent / "data" / "words.txt"
+    return path.read_text(encoding="ascii").split()
 
 
 def _load(name, shipped, train_size, subset, flatten, normalize, dtype, folder):

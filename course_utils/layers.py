@@ -208,7 +208,7 @@ class Dropout(Layer):
     """In training, each value is set to zero with probability `rate`, the others are scaled up.
 
     The kept values are divided by 1 - rate, so that their mean is what it is without dropout;
-    backward scales by the same mask. Outside training it does nothing. Derived in lesson 6.
+    backward scales by the same mask. Outside training it does nothing. Derived in lesson 8.
     """
 
     settings = ("rate",)

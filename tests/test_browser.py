@@ -374,12 +374,22 @@ def test_arrows_stay_in_the_menu_of_an_explorer(lesson):
 
 def test_a_number_in_a_box_counts_at_once(lesson):
     explorer = lesson.page.locator(EXPLORER).first
-    boxes = explorer.locator("input")
+    boxes = explorer.locator("input[type=number]")
     if boxes.count():
         boxes.nth(5).click()
         lesson.page.keyboard.press("Control+a")
         lesson.page.keyboard.type("7")  # and no Enter
         explorer.locator("img[alt*=', 7 /']").wait_for(timeout=MINUTES / 4)
+
+
+def test_a_typed_word_counts_at_once(lesson):
+    explorer = lesson.page.locator(EXPLORER).first
+    boxes = explorer.locator("input[type=text]")
+    if boxes.count():
+        boxes.first.click()
+        lesson.page.keyboard.press("Control+a")
+        lesson.page.keyboard.type("tiger")  # and no Enter
+        explorer.locator("img[alt*='In .tiger each']").wait_for(timeout=MINUTES / 4)
 
 
 def test_every_picture_is_shown(lesson):

@@ -7,6 +7,7 @@ this machine; and with the real Fashion-MNIST where Debian's package is installe
 import gzip
 import hashlib
 import os
+import re
 import struct
 import threading
 import tracemalloc
@@ -34,11 +35,21 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
             "fashion_mnist_5k.npz",
             "e53771eec6042b3c80af6538252a901c61f9b00518e4594746e90e3d540c18e9",
         ),
+        ("words.txt", "8e623a8e4c302557cc9d0433c6728a539b6a331fa4fc18772ba3785e1e525fa4"),
     ],
 )
 def test_shipped_files_are_the_ones_agreed_on(file, sha256):
     contents = (Path(datasets.__file__).parent / "data" / file).read_bytes()
     assert hashlib.sha256(contents).hexdigest() == sha256
+
+
+def test_words_are_as_described():
+    words = cu.load_words()
+    assert len(words) == 7464
+    assert words == sorted(set(words))
+    assert all(re.fullmatch("[a-z]{4,8}", word) for word in words)
+    known = set(words)
+    assert not any(word[:k] in known for word in words for k in range(4, len(word)))
 
 
 @pytest.mark.parametrize(

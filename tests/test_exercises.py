@@ -189,6 +189,22 @@ def test_an_answer_in_float32_is_right(described):
     assert engine.check(described, answer).outcome == "right"
 
 
+def test_an_exercise_of_an_older_copy_is_checked_by_its_new_number(said):
+    notebook = {"exercise": exercise}
+    stub = "def mended_backward(dz, x, W):\n    ..."
+    exec(f'@exercise("5.6")\n{stub}', notebook)
+    assert notebook["mended_backward"] is find("4.2").reference
+    assert said[-1][0].startswith("Exercise 4.2")
+
+
+def test_an_exercise_that_is_gone_leaves_the_function_as_it_is(capsys):
+    def gradient_check(f, x, gradient, epsilon):
+        return "my own"
+
+    assert exercise("5.5")(gradient_check) is gradient_check
+    assert "Exercise 5.5 is not in the course any more" in capsys.readouterr().out
+
+
 def test_who_comes_late_gets_what_the_lessons_before_have_built(said):
     notebook = {"catch_up": catch_up, "softmax": "the student's own"}
     for _ in range(2):  # a second call changes nothing

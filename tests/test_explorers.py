@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import course_utils as cu
+from course_utils.figures.attacks import attacked
 from course_utils.figures.explorer import Explorer
 
 
@@ -181,3 +182,80 @@ def test_choosing_a_kernel_fills_all_boxes_and_draws_once(rng, kernels):
 def test_kernels_of_no_or_of_several_sizes_are_refused(kernels):
     with pytest.raises(ValueError, match="kernels must hold kernels of one size"):
         cu.kernel_explorer(np.zeros((1, 28, 28)), kernels)
+
+
+def test_the_graph_explorer_tells_values_and_gradients_of_its_numbers():
+    formulas = {"first": lambda a, b, c: (a * b + c).sigmoid(), "second": lambda a, b, c: a * a}
+    explorer = cu.graph_explorer(formulas)
+    explorer.controls["a"].value = 1.0
+    explorer.controls["b"].value = 0.5
+    explorer.controls["c"].value = -0.5
+    assert "sigmoid is 0.5, its gradient 1" in alt_of(explorer)
+    assert "a is 1, its gradient 0.12" in alt_of(explorer)
+    explorer.controls["formula"].value = formulas["second"]
+    explorer.controls["a"].value = -3.0
+    assert alt_of(explorer).startswith("A graph of 2 boxes: a is -3, its gradient -6; * is 9,")
+
+
+def test_the_attack_explorer_moves_each_pixel_by_epsilon_uphill(rng):
+    network = cu.Sequential([cu.Dense(3), cu.Tanh(), cu.Dense(4)], input_shape=9, rng=rng)
+    images, labels = rng.random((2, 9)), np.array([2, 0])
+    explorer = cu.attack_explorer(network, images, labels)
+    assert alt_of(explorer).startswith("A 2 with epsilon 0.00: ")
+    explorer.controls["image"].value = 1
+    explorer.controls["epsilon"].value = 0.25
+    changed = attacked(network, images[1], 0, 0.25)
+
+    def loss(image):
+        return cu.softmax_cross_entropy(network.predict(image[None]), labels[1:])[0]
+
+    slopes = cu.numerical_gradient(loss, images[1].copy())
+    np.testing.assert_allclose(changed, np.clip(images[1] + 0.25 * np.sign(slopes), 0, 1))
+    a = cu.softmax(network.predict(changed[None]))[0]
+    assert f"says {a.argmax()} with probability {a.max():.2f}, and gives 0 {a[0]:.2f}." in alt_of(
+        explorer
+    )
+
+
+def test_the_attention_explorer_answers_to_what_is_typed(rng):
+    weights = np.zeros((3, 9, 9))
+    weights[:, :, 0] = 1
+    weights[1] = np.eye(9)
+    probabilities = np.zeros((9, 27))
+    probabilities[2, 3], probabilities[3, 0] = 0.75, 0.5
+    asked = []
+
+    def look(word):
+        asked.append(word)
+        return weights, probabilities
+
+    explorer = cu.attention_explorer(look, "at")
+    alt = alt_of(explorer)
+    assert "Head 1: In .at each sign looks most: . at ., a at ., t at .." in alt
+    assert "Most likely after it: c 0.75" in alt
+    explorer.controls["head"].value = 2
+    assert "Head 2: In .at each sign looks most: . at ., a at a, t at t." in alt_of(explorer)
+    explorer.controls["word"].value = " Cat "
+    assert asked[-1] == "cat"
+    assert "Most likely after it: the end 0.50" in alt_of(explorer)
+    for no_word in ("c4t", "straightforward", "naïve"):
+        explorer.controls["word"].value = no_word
+        assert alt_of(explorer) == "Up to 8 letters from a to z, please."
+    explorer.controls["word"].value = ""
+    assert "In . each sign looks most: . at .." in alt_of(explorer)
+
+
+def test_the_depth_explorer_measures_what_its_controls_say():
+    asked = []
+
+    def measure(depth, initializer, cure):
+        asked.append((depth, initializer, cure))
+        return [1.0] * depth, [1e-20] * (depth - 1) + [0.5]
+
+    explorer = cu.depth_explorer(measure, [2, 10], ["He", "std 1"], ["none", "residual"])
+    explorer.controls["depth"].value = 2
+    explorer.controls["initializer"].value = "std 1"
+    explorer.controls["cure"].value = "residual"
+    assert asked[0] == (10, "He", "none")
+    assert asked[-1] == (2, "std 1", "residual")
+    assert "size of dW from 1.0e-20 in layer 1 to 5.0e-01 in the last." in alt_of(explorer)

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import itertools
 import pkgutil
 
 import matplotlib
@@ -15,8 +16,10 @@ import course_utils as cu
 from course_utils import figures
 from course_utils.figures import polynomials
 from course_utils.figures.answers import moved
+from course_utils.figures.attacks import attacked
 from course_utils.figures.backprop import ARROWS, backprop_steps, draw_backprop
 from course_utils.figures.convolution import draw_convolution, draw_places
+from course_utils.figures.graph import _places, draw_graph
 from course_utils.figures.picture import png
 
 matplotlib.use("Agg")
@@ -411,6 +414,45 @@ def test_arrows_end_at_their_boxes_where_no_number_hides_them(step):
         assert not any(box.contains(*point) for box in numbers for point in drawn)
 
 
+def parts_of_a_graph(end, names):
+    ax = Figure(figsize=(9, 4)).add_axes((0, 0, 1, 1))
+    said = draw_graph(ax, end, names)
+    boxes = {t.get_text(): t.get_position() for t in ax.texts if t.get_va() == "center"}
+    return said, boxes, [text.get_text() for text in ax.texts]
+
+
+def test_a_graph_is_drawn_from_what_its_tensors_remember():
+    x, w = cu.Tensor(2.0, requires_grad=True), cu.Tensor(-1.5, requires_grad=True)
+    y = (x * w - 1).relu()
+    y.backward()
+    said, boxes, texts = parts_of_a_graph(y, {"x": x, "w": w, "y": y})
+    assert {"x", "w", "*", "1", "-", "y = relu"} <= set(boxes)
+    for left, right in (("x", "*"), ("w", "*"), ("*", "-"), ("1", "-"), ("-", "y = relu")):
+        assert boxes[left][0] < boxes[right][0]
+    assert texts.count("grad 0") == 4  # x, w, the product and the difference; none of the constant
+    assert "x is 2, its gradient 0;" in said
+    assert "- is -4, its gradient 0, slopes 1 and -1;" in said
+
+
+def test_no_two_boxes_of_a_graph_have_one_place():
+    a, b = cu.Tensor(1.0, requires_grad=True), cu.Tensor(2.0, requires_grad=True)
+    end = (a * b + a / b) * (a - b) + a * a
+    end.backward()
+    places = list(_places(end.graph()).values())
+    assert len(set(places)) == len(places)
+    for (column, row), (other_column, other_row) in itertools.combinations(places, 2):
+        assert column != other_column or abs(row - other_row) >= 1
+
+
+def test_a_graph_of_arrays_shows_their_shapes():
+    W = cu.Tensor(np.ones((4, 3)), requires_grad=True)
+    loss = (np.ones((6, 4)) @ W).mean()
+    loss.backward()
+    said, _, texts = parts_of_a_graph(loss, {"W": W})
+    assert "W is (4, 3), its gradient (4, 3);" in said
+    assert "grad (4, 3)" in texts
+
+
 def test_the_products_of_the_way_back_fit_their_shapes(shown):
     cu.plot_backward_products()
     [(fig, _)] = shown
@@ -576,3 +618,61 @@ def test_polynomials_are_fitted_to_points_around_the_curve(shown):
     np.testing.assert_allclose(
         fig.axes[0].lines[-1].get_ydata(), polynomials.fits(1, 20)[1].mean(0)
     )
+
+
+def test_attacks_are_drawn_with_their_change_and_the_true_class_hatched(shown, rng):
+    network = cu.Sequential([cu.Dense(3)], input_shape=9, rng=rng)
+    images, labels = rng.random((4, 9)), np.array([2, 0, 1, 1])
+    cu.plot_attacks(network, images, labels, [1, 3], epsilons=(0, 0.1))
+    [(fig, alt)] = shown
+    axes = np.reshape(fig.axes, (2, 2, 3))
+    for row, epsilon in enumerate((0, 0.1)):
+        picture, change, bars = axes[row, 1]
+        drawn = picture.images[0].get_array().ravel()
+        np.testing.assert_array_equal(drawn, attacked(network, images[3], 1, epsilon))
+        np.testing.assert_allclose(change.images[0].get_array().ravel(), drawn - images[3])
+        assert [bool(bar.get_hatch()) for bar in bars.patches] == [False, True, False]
+    assert "A 0 with epsilon 0.10: the network says" in alt
+
+
+def test_letter_pairs_are_drawn_as_they_are(shown, rng):
+    shares = rng.random((27, 27))
+    shares[17, 21] = 2
+    cu.plot_letter_pairs(shares)
+    [(fig, alt)] = shown
+    np.testing.assert_array_equal(fig.axes[0].images[0].get_array(), shares)
+    assert "Darkest is u after q, 2.00." in alt
+
+
+def test_attention_is_drawn_for_the_letters_that_are_there(shown, rng):
+    weights = rng.random((2, 3, 9, 9))
+    weights[1, 2, 3, 1] = 5
+    cu.plot_attention(["cat", "ox"], weights)
+    [(fig, alt)] = shown
+    assert len(fig.axes) == 6
+    np.testing.assert_array_equal(fig.axes[2].images[0].get_array(), weights[0, 2, :4, :4])
+    np.testing.assert_array_equal(fig.axes[3].images[0].get_array(), weights[1, 0, :3, :3])
+    assert "In .cat each sign looks most: " in alt
+
+
+def test_sizes_by_depth_are_drawn_within_the_panel(shown):
+    def measure(depth, initializer, cure):
+        return np.full(depth, 2.0), np.geomspace(1e-30, 1e20, depth)
+
+    cu.plot_depth(measure, [(3, "He", "none"), (5, "std 1", "residual")])
+    [(fig, alt)] = shown
+    inputs, gradients = fig.axes[1], fig.axes[3]
+    assert inputs.lines[0].get_xydata().tolist() == [[i, 2.0] for i in range(1, 6)]
+    assert gradients.lines[0].get_ydata()[[0, -1]].tolist() == [1e-12, 1e12]
+    assert "3 layers, He, none: size of the input from 2.0e+00 in layer 1" in alt
+    assert "size of dW from 1.0e-30 in layer 1 to 1.0e+20 in the last." in alt
+
+
+def test_histograms_of_gradients_tell_the_order_of_magnitude():
+    ax = Figure().subplots()
+    gradients = [np.array([0.0, 1e-5, 1e-5]), np.array([1e-3, 1e-3]), np.array([0.1])]
+    said = cu.draw_gradient_histograms(ax, gradients)
+    assert said == "layer 1 around 1e-5, layer 2 around 1e-3, layer 3 around 1e-1"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "layer 1", "layer 2", "layer 3",
+    ]  # fmt: skip

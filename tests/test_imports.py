@@ -26,6 +26,7 @@ LEVELS = [
         "initializers",
         "convolution",
         "comparison",
+        "frameworks",
         "datasets",
         "augmentation",
         "schedules",

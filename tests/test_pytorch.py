@@ -5,6 +5,8 @@ are (N, C, H, W) and its kernels (F, C, k, k), ours are (N, H, W, C) and (k, k, 
 Convolutions are compared in float32 too, the dtype they are for.
 """
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import course_utils as cu
+from course_utils.exercises.lessons.lesson_11 import uniform_weights
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-12}
 
@@ -433,3 +436,42 @@ def test_the_network_of_pytorchs_mnist_example(torch, dtype, rng):
     assert_close(dX, from_torch(their_X.grad))
     for own, parameter in zip(ours.gradients(), theirs.parameters(), strict=True):
         assert_close(as_theirs(own), parameter.grad.numpy())
+
+
+@pytest.fixture(scope="module")
+def one_epoch(torch):
+    """The tool that runs the cells of lesson 11; it needs PyTorch to be imported."""
+    return importlib.import_module("one_epoch")
+
+
+def test_lesson_11_carries_weights_both_ways(one_epoch, rng):
+    """By the code that its cells show; with biases, so that they are carried too."""
+    code = one_epoch.lesson_code()
+    images = rng.random((4, 28, 28, 1))
+    ours = code["our_network"](rng)
+    for b in ours.parameters()[1::2]:
+        b[:] = 0.1 * rng.normal(size=b.shape)
+    for carry in (
+        lambda net: code["fill_pytorch"](net, ours),
+        lambda net: code["fill_ours"](ours, net),
+    ):
+        net = code["Net"]().double().eval()
+        assert code["difference"](net, ours, images) > 1e-2
+        carry(net)
+        assert code["difference"](net, ours, images) < 1e-10
+
+
+def test_the_losses_that_lesson_11_stores_are_those_of_its_code(one_epoch):
+    losses = one_epoch.first_losses(one_epoch.lesson_code())
+    assert_allclose(losses, cu.load_one_epoch()["first_losses"], atol=1e-8)
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (3, 3, 5, 60)])
+def test_exercise_11_2_draws_weights_as_pytorchs_layers_do(torch, rng, shape):
+    torch.manual_seed(0)
+    nn = torch.nn
+    layer = nn.Linear(40, 300) if len(shape) == 2 else nn.Conv2d(5, 60, 3)
+    theirs = layer.weight.detach().numpy()
+    W = uniform_weights(shape, rng, np.float64)
+    assert_allclose(np.abs(theirs).max(), np.abs(W).max(), rtol=0.01)
+    assert_allclose(theirs.std(), W.std(), rtol=0.05)

@@ -12,7 +12,7 @@ from ..authoring import Exercise, Slip
 
 
 def minibatches(X, y, batch_size, order):
-    """Part the samples into batches.
+    """Split the samples into batches.
 
     X is (N, ...), y is (N,); order holds the numbers 0..N-1, shuffled.
     Returns a list of pairs (X_batch, y_batch) of batch_size samples; the last may be smaller.
@@ -83,7 +83,7 @@ batches = Exercise(
              "y[order], take start : start + batch_size, and leave order out.",
              "batches = []", "batches, X, y = [], X[order], y[order]"),
         Slip("Only the order of the batches is shuffled: inside each are the same neighbours "
-             "every time. Shuffle the rows, before they are parted.",
+             "every time. Shuffle the rows, before they are split.",
              "order[start : start + batch_size]", "slice(start, start + batch_size)",
              "return batches", "return [batches[i] for i in order if i < len(batches)]"),
         Slip("Only where each batch begins is shuffled; then come neighbours, so some samples "

@@ -9,7 +9,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ... import convolution
 from ...fast_convolution import Conv2D, MaxPool2D
-from ...layers import Dropout
 from ..authoring import Exercise, Misconception, Slip
 
 
@@ -739,105 +738,4 @@ pooling_back = Exercise(
 )  # fmt: skip
 
 
-def dropout(x, da, uniform, rate):
-    """Dropout forward and back: some values become 0, the others larger, so that the mean stays.
-
-    x, da and uniform have one shape; uniform holds random numbers from 0 to 1, and a value is
-    dropped where its number is below rate. Returns a, from x, and dx, from da.
-    """
-    mask = (uniform >= rate) / (1 - rate)
-    return x * mask, da * mask
-
-
-def _values_to_drop(rng, shape=(4, 5), rate=0.33):
-    """One that is kept is 0 of itself; the number of another one is exactly rate."""
-    count = math.prod(shape)
-    uniform = (rng.permutation(count) + rng.uniform(0.1, 0.9, count)) / count
-    uniform[np.abs(uniform - rate).argmin()] = rate
-    x, da = rng.normal(size=(2, count)).round(2)
-    x[uniform.argmax()] = 0
-    arrays = {"x": x, "da": da, "uniform": uniform}
-    return {name: value.reshape(shape) for name, value in arrays.items()} | {"rate": rate}
-
-
-def _dropout_by_index(x, da, uniform, rate):
-    a, dx = x / (1 - rate), da / (1 - rate)
-    a[uniform < rate] = 0
-    dx[uniform < rate] = 0
-    return a, dx
-
-
-def _dropout_all_loops(x, da, uniform, rate):
-    a, dx = np.zeros_like(x), np.zeros_like(da)
-    for i in np.ndindex(x.shape):
-        if not uniform[i] < rate:
-            a[i] = x[i] / (1 - rate)
-            dx[i] = da[i] / (1 - rate)
-    return a, dx
-
-
-dropping = Exercise(
-    "6.7",
-    dropout,
-    returns=("a", "dx"),
-    inputs=_values_to_drop,
-    sizes=[{"shape": (2, 3, 2), "rate": 0.2}, {"shape": (7,), "rate": 0.5}],
-    hints=[
-        "Which comparison of uniform and rate says what is kept? What is True times a number?",
-        "mask = uniform >= rate is 1 where a value is kept, 0 where it is dropped. By what must "
-        "the kept ones be divided, so that the mean stays?",
-        "mask = (uniform >= rate) / (1 - rate). Multiply x by it for a, and da by the very same "
-        "mask for dx.",
-    ],
-    misconceptions=[
-        Slip("The kept values are too small: divide them by 1 - rate, and da there too, so that "
-             "the mean stays as it was.", "/ (1 - rate)", "* 1"),
-        Slip("The way forward is scaled and the way back is not. a is x times the mask divided by "
-             "1 - rate, so dx is da times the very same.", "da * mask", "da * (mask > 0)"),
-        Slip("The kept values were divided by rate. A part 1 - rate of them is kept: divide by "
-             "1 - rate.", "(1 - rate)", "rate"),
-        Slip("The kept values were multiplied by 1 - rate, which makes them smaller still. Divide, "
-             "so that they make up for the dropped ones.", ") / (", ") * ("),
-        Slip("It keeps what it should drop. A value is dropped where uniform is below rate, so it "
-             "is kept where uniform >= rate.", ">=", "<"),
-        Slip("It keeps what it should drop, and doesn't scale: kept is where uniform >= rate, and "
-             "what is kept is divided by 1 - rate.", ">=", "<", "/ (1 - rate)", "* 1"),
-        Slip("rate was taken as the part that is kept. It is the part that is dropped: kept is "
-             "where uniform >= rate, and what is kept is divided by 1 - rate.",
-             ">=", "<", "(1 - rate)", "rate"),
-        Slip("A value whose number is exactly rate is not below it, so it is kept: uniform >= "
-             "rate, and not >.", ">=", ">"),
-        Slip("dx was divided by 1 - rate twice: the mask holds that division already.",
-             "da * mask", "da * mask / (1 - rate)"),
-        *(Slip("The gradient goes through dropped values too. What was dropped had no say: "
-               "multiply da by the same mask as x.", "da * mask", dx)
-          for dx in ("da", "da / (1 - rate)")),
-        Slip("da was multiplied by a. The slope of a = x · mask is the mask: dx = da * mask.",
-             "da * mask", "da * x * mask"),
-        Slip("The mask was read off a, by a != 0. A value that was kept may be 0 itself, as many "
-             "are after a ReLU: uniform >= rate is right for both.",
-             "da * mask", "da * mask * (x != 0)"),
-        Slip("The mask was read off a, by a > 0. A kept value may be 0 or negative: use uniform >= "
-             "rate for both.", "da * mask", "da * mask * (x > 0)"),
-        Slip("/ goes before -: the mask was divided by 1, and then rate was subtracted. Put "
-             "brackets round 1 - rate.", "(1 - rate)", "1 - rate"),
-        Slip("/ goes before -: it was divided by 1, and then rate was subtracted. Put brackets "
-             "round 1 - rate.", "/ (1 - rate)", "* 1",
-             "x * mask", "x * mask / 1 - rate", "da * mask", "da * mask / 1 - rate"),
-        Slip("The dropped values were left out, and the shape is lost. They become 0 and stay "
-             "where they are: multiply by the mask.",
-             "x * mask", "(x * mask)[mask > 0]", "da * mask", "(da * mask)[mask > 0]"),
-    ],
-    variants=[
-        _dropout_by_index,
-        _dropout_all_loops,
-        lambda x, da, uniform, rate: [
-            np.where(uniform < rate, 0, v / (1 - rate)) for v in (x, da)
-        ],
-        lambda x, da, uniform, rate: np.stack([x, da]) * ~(uniform < rate) * (1 / (1 - rate)),
-    ],
-    library=(Dropout,),
-)  # fmt: skip
-
-
-EXERCISES = [one_kernel, places, filters, pooling, way_back, pooling_back, dropping]
+EXERCISES = [one_kernel, places, filters, pooling, way_back, pooling_back]
