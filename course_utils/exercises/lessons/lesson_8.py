@@ -100,8 +100,8 @@ two_parts = Exercise(
 def cross_validate(X, y, folds, fit, error):
     """K-fold cross-validation: the mean of the K validation errors, and its standard error.
 
-    folds is a list of K pairs of row numbers (train, validation). fit(X, y) returns a model;
-    error(model, X, y) returns one number.
+    folds is a list of K pairs of row numbers (train, validation). fit(X, y) returns a model,
+    and error(model, X, y) one number.
     """
     errors = []
     for train, validation in folds:
