@@ -71,7 +71,8 @@ one-epoch: $(INSTALLED)  ## train lesson 11's network with PyTorch and with ours
 determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
 	@for core in $(CORES); do for threads in 1 2; do \
 	  export OPENBLAS_CORETYPE=$$core OPENBLAS_NUM_THREADS=$$threads; \
-	  $(RUN) tools/blas.py && $(NBVAL) --quiet || exit 1; \
+	  workers="--numprocesses=2 --dist=loadscope"; [ $$threads = 1 ] || workers=; \
+	  $(RUN) tools/blas.py && $(NBVAL) --quiet $$workers || exit 1; \
 	done; done
 
 lint: $(INSTALLED)  ## check the style of code and notebooks
