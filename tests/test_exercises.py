@@ -17,7 +17,7 @@ from solve import is_exercise
 import course_utils as cu
 from course_utils.exercises import catch_up, engine, exercise, feedback, record
 from course_utils.exercises.authoring import written_anew
-from course_utils.exercises.lessons import all_exercises, find
+from course_utils.exercises.lessons import all_exercises, find, lessons
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 EXERCISES = all_exercises()
@@ -219,6 +219,15 @@ def test_who_comes_late_gets_what_the_lessons_before_have_built(said):
         assert "2.1  dense_forward(x, W, b)" in lines
         assert not any(line.startswith("4.") for line in lines)
         assert "return x @ W + b" in styled
+
+
+@pytest.mark.parametrize("lesson", range(2, lessons()[-1] + 2))
+def test_every_lesson_can_be_caught_up_with(said, lesson):
+    notebook = {"catch_up": catch_up}
+    exec(f"catch_up({lesson})", notebook)
+    built = [described for described in EXERCISES if int(described.number.split(".")[0]) < lesson]
+    assert {described.name for described in built} <= notebook.keys()
+    assert all(described.number in said[-1][0] for described in built)
 
 
 @pytest.mark.parametrize("lesson", [1, 0, -3, 99, "4", None, True, 2.5])
