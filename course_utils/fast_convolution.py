@@ -1,4 +1,4 @@
-"""Conv2D and MaxPool2D: the layers for images, and what makes them quick. Derived in lesson 6.
+"""Conv2D and MaxPool2D: the layers for images, and what makes them quick. Lessons 6 and 7.
 
 They compute what the loops in convolution.py define; tests hold the two against each other.
 """

@@ -57,7 +57,7 @@ class Layer:
         return own + [g for layer in self.layers for g in layer.gradients]
 
     def add_gradients_of(self, other):
-        """Add those of another layer of this kind: workers that share a batch add up. Lesson 6."""
+        """Add those of another layer of this kind: workers that share a batch add up. Lesson 7."""
         within = sum(len(layer.gradients) for layer in self.layers)
         if len(self.gradients) != len(self.parameter_names) + within:
             raise NotImplementedError(
