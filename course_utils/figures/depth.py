@@ -62,7 +62,7 @@ def depth_explorer(measure, depths, initializers, cures):
     controls = {
         "depth": SelectionSlider(
             options=depths,
-            value=depths[-1],
+            value=depths[len(depths) // 2],
             description="layers",
             style=LABEL,
             layout=Layout(width=WIDTH),
