@@ -9,9 +9,10 @@ def test_each_network_has_several_runs_on_the_shipped_digits():
     assert comparison["trained_on"] == len(y_train)
     assert comparison["tested_on"] == len(y_test)
     assert len(comparison["networks"]) == 4
-    for its in comparison["networks"].values():
+    for name, its in comparison["networks"].items():
         assert set(its) == {"parameters", "epochs", "seconds", "accuracies"}
-        assert len(its["seconds"]) >= 3 and len(its["accuracies"]) >= 3
+        seeds = 5 if name.startswith("CNN") else 3  # the CNNs were measured anew, but not timed
+        assert (len(its["seconds"]), len(its["accuracies"])) == (3, seeds)
         assert all(0.9 < accuracy < 1 for accuracy in its["accuracies"])
 
 
