@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import missing
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -52,12 +53,19 @@ def test_every_slide_fits(lesson, slides, capsys):
 
 
 def test_every_slide_can_be_read(lesson, slides):
-    """Large letters, formulas, described pictures, and something to see."""
+    """Large letters, described pictures, something to see, and every formula that was written."""
     assert len(lesson.slides) > 10
     wrong = [(slides.named(lesson.name, slide), slides.faults(slide)) for slide in lesson.slides]
     assert [slide for slide in wrong if slide[1]] == []
     assert any(slide["code"] < 99 for slide in lesson.slides)
-    assert any(slide["formulas"] for slide in lesson.slides)
+    written = [
+        formula
+        for cell in nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", as_version=4).cells
+        if cell.cell_type == "markdown"
+        and cell.metadata.get("slideshow", {}).get("slide_type") not in ("skip", "notes")
+        for formula in re.findall(r"\$\$?[^$]+\$\$?", cell.source)
+    ]
+    assert sum(slide["formulas"] for slide in lesson.slides) == len(written)
 
 
 def test_slides_ask_for_nothing_and_have_no_errors(lesson):
