@@ -10,6 +10,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import assignment
 import grade
 import nbformat
 import pytest
@@ -182,10 +183,29 @@ def test_an_assignment_made_twice_keeps_what_is_there(graded):
     ],
 )
 def test_a_lesson_that_is_not_there(lesson, sentence, tmp_path):
-    ran = call("assignment.py", lesson, tmp_path / "class", data=tmp_path, check=False)
-    assert ran.returncode == 1
-    assert sentence in ran.stderr
+    with pytest.raises(SystemExit, match=re.escape(sentence)):
+        assignment.main(lesson, tmp_path / "class")
     assert not (tmp_path / "class").exists()
+
+
+def test_nothing_to_grade(tmp_path):
+    with pytest.raises(SystemExit, match="There is no folder .* make assignment LESSON=4"):
+        grade.main(tmp_path / "class")
+    with pytest.raises(SystemExit, match="Nothing is submitted yet: .*/submitted/STUDENT/"):
+        grade.main(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["no-such-command -x", "false", "env -i false"])
+def test_a_command_that_cannot_check_is_found_before_anybody_is_graded(command, tmp_path):
+    (tmp_path / "submitted" / "somebody" / "lesson_04").mkdir(parents=True)
+    with pytest.raises(SystemExit, match=f"RUN_AS='{command}' does not work"):
+        grade.main(tmp_path, command=command)
+    assert [path.name for path in tmp_path.iterdir()] == ["submitted"]
+
+
+def test_a_command_runs_the_check():
+    answer = "import os\ndef dense_backward(dz, x, W):\n    print(os.environ['WHO'])"
+    assert check("4.2", [], answer, ["env", "WHO=me"]).printed == "me\n"
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
