@@ -73,7 +73,8 @@ def verdict(number, earlier, answer):
     before = everything[: everything.index(described)]
     lesson = {e.name for e in before if e.number.split(".")[0] == number.split(".")[0]}
     # Not the progress of who grades, should the answer fetch the decorator by itself.
-    record.path = lambda: Path(tempfile.gettempdir()) / "no_progress.json"
+    elsewhere = Path.cwd() / "progress.json"
+    record.path = lambda: elsewhere
     shell = InteractiveShell.instance()
     shell.user_ns |= {exercise.name: exercise.reference for exercise in before}
     shell.user_ns["exercise"] = lambda number: lambda implementation: implementation
