@@ -57,13 +57,14 @@ def needed(earlier, answer, given):
     while wanted != before:  # what is needed may need more
         before = wanted
         wanted = wanted.union(*(used for _, defined, used in parts if defined & wanted)) - given
-    return [source for source, defined, _ in parts if defined & wanted - {"exercise"}]
+    return [source for source, defined, _ in parts if defined & wanted]
 
 
 def verdict(number, earlier, answer):
     """The verdict of the exercise's own check on an answer, a cell's source."""
     from IPython.core.interactiveshell import InteractiveShell
 
+    from course_utils import exercises
     from course_utils.exercises import record, sandbox
     from course_utils.exercises.engine import Verdict, check
     from course_utils.exercises.lessons import all_exercises, find
@@ -72,12 +73,14 @@ def verdict(number, earlier, answer):
     everything = all_exercises()
     before = everything[: everything.index(described)]
     lesson = {e.name for e in before if e.number.split(".")[0] == number.split(".")[0]}
-    # Not the progress of who grades, should the answer fetch the decorator by itself.
+    # Not the progress of who grades: an answer's cell may call progress(reset=True).
     elsewhere = Path.cwd() / "progress.json"
     record.path = lambda: elsewhere
     shell = InteractiveShell.instance()
     shell.user_ns |= {exercise.name: exercise.reference for exercise in before}
-    shell.user_ns["exercise"] = lambda number: lambda implementation: implementation
+    # The check comes below: the decorator leaves an answer as it is, wherever it is imported.
+    exercises.exercise = lambda number: lambda implementation: implementation
+    shell.user_ns["exercise"] = exercises.exercise
 
     def define():
         for source in needed(earlier, answer, lesson):
@@ -112,7 +115,7 @@ def main():
     os.dup2(nowhere, 2)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        os.environ["IPYTHONDIR"] = os.environ["XDG_DATA_HOME"] = folder
+        os.environ["IPYTHONDIR"] = folder
         found = verdict(**task)
         os.chdir("/")
     with answer_to:
