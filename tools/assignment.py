@@ -11,6 +11,7 @@ configuration, the submissions, the gradebook.
 import argparse
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -92,6 +93,7 @@ def api(folder):
         sys.exit("This needs nbgrader: `make assignment` and `make grade` install it.")
     from traitlets.config.loader import PyFileConfigLoader
 
+    warnings.filterwarnings("ignore", module="nbgrader")  # of SQLAlchemy's about its habits
     # nbgrader calls the program alembic, which is beside this Python.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     file = folder / "nbgrader_config.py"
