@@ -13,6 +13,8 @@ CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
 CLASS_INSTALLED := $(VENV)/class-installed
 CLUSTER_INSTALLED := $(VENV)/cluster-installed
 BOOK_INSTALLED := $(VENV)/book-installed
+SITE_INSTALLED := $(VENV)/site-installed
+SITE_WHEELS := $(VENV)/site-wheels
 SLIDES_INSTALLED := $(VENV)/slides-installed
 NBVAL := $(RUN) -m pytest --nbval notebooks --nbval-cell-timeout=240
 
@@ -21,7 +23,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab present slides book test test-browser solutions assignment grade refresh feedback bench \
+.PHONY: help lab present slides book site test test-browser solutions assignment grade refresh feedback bench \
   sweep comparison one-epoch determinism lint lock clean
 .DEFAULT_GOAL := help
 
@@ -43,12 +45,16 @@ slides: $(SLIDES_INSTALLED)  ## write the lessons as slides; CHECK=1 lists those
 book: $(BOOK_INSTALLED)  ## write the lessons as a web book, into the folder book
 	$(RUN) tools/book.py
 
+site: $(SITE_INSTALLED)  ## write lessons as a web site that runs them; COMPLETE=1 needs no network
+	$(RUN) tools/lite.py $(if $(COMPLETE),--complete)
+
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
-test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
-	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py tests/test_book.py --browser
+test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED) $(SITE_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
+	$(RUN) -m pytest tests/test_browser.py tests/test_slides.py tests/test_book.py \
+	  tests/test_site.py --browser
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
@@ -97,6 +103,14 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	  --python-version 3.11 --group pyproject.toml:slides --no-deps --no-header --no-annotate \
 	  --output-file tools/slides.lock
 	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --python-version 3.11 --group pyproject.toml:site-wheels --no-deps \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/site-wheels.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --group pyproject.toml:site \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/site.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --fork-strategy fewest --python-version 3.11 --group pyproject.toml:book \
 	  --constraints requirements.lock \
 	  --no-header --no-annotate --output-file tools/book.lock
@@ -134,6 +148,16 @@ $(BOOK_INSTALLED): tools/book.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r tools/book.lock
 	@touch $(BOOK_INSTALLED)
+
+# And the wheels that the site holds, whatever machine this is.
+$(SITE_INSTALLED): tools/site.lock tools/site-wheels.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/site.lock
+	@rm -rf $(SITE_WHEELS)
+	@$(RUN) -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --only-binary=:all: --platform=any --python-version=3.11 \
+	  -r tools/site-wheels.lock --dest $(SITE_WHEELS)
+	@touch $(SITE_INSTALLED)
 
 $(CLUSTER_INSTALLED): tools/cluster.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \

@@ -11,7 +11,7 @@ from .losses import mean_squared_error
 from .network import classes
 from .optimizers import Optimizer, clip_gradients
 from .progress_bar import progress_bar
-from .workers import check_workers, shared_among
+from .workers import check_workers, possible, shared_among
 
 # An overflow shows in the loss, where it is explained; NumPy's own warnings would not be.
 QUIET = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
@@ -102,7 +102,8 @@ def train(
     progress : True or False to show a progress bar or not; None shows it where somebody watches
     workers : how many threads share each batch, 64 at most. For convolutions as many as the
         processor has cores; a small network of dense layers is quicker with one. The same number
-        gives the same result at every run. Derived in lesson 7.
+        gives the same result at every run. In the browser, which has no threads, it is always
+        one, and a warning says so. Derived in lesson 7.
 
     Returns
     -------
@@ -119,6 +120,7 @@ def train(
     check_count("epochs", epochs)
     check_count("batch_size", batch_size)
     check_workers(workers)
+    workers = possible(workers)
     check_generator(rng)
     _check_optimizer(optimizer)
     checked_loss = _checked(loss)

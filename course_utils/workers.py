@@ -4,7 +4,9 @@ import contextlib
 import contextvars
 import copy
 import functools
+import sys
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -23,6 +25,17 @@ def check_workers(workers):
             f"workers must be at most {MOST}, got {workers}: each is a thread, "
             "and there is use for as many as the processor has cores"
         )
+
+
+def possible(workers):
+    """So many workers, or one where Python has no threads: in the browser."""
+    if workers == 1 or sys.platform != "emscripten":
+        return workers
+    warnings.warn(
+        f"There are no threads in the browser: workers={workers} trains with one worker.",
+        stacklevel=3,
+    )
+    return 1
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import lite
 import pytest
 from conftest import missing
 
@@ -120,6 +121,14 @@ def test_a_lesson_says_where_it_can_be_run(book, pages):
         "https://colab.research.google.com/github/owner/course/blob/HEAD/notebooks/",
     ):
         assert f"{start}01_logistic_unit.ipynb" in [unquote(link) for link in links]
+
+
+def test_only_lessons_of_the_site_lead_there(book, pages):
+    there = [path.stem for path in lite.lessons()]
+    for lesson in LESSONS:
+        links = pages[book / "lessons" / f"{lesson}.html"].links
+        leads_there = any("course/try" in link for link in links)
+        assert leads_there == (lesson in there), lesson
 
 
 @pytest.mark.parametrize("width, scheme", LAYOUTS)

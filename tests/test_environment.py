@@ -15,19 +15,19 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-BESIDE = ["tools/book.lock", "tools/cluster.lock", "tools/class.lock"]
-LOCKS = ["requirements.lock", "tools/slides.lock", *BESIDE]
+BESIDE = ["tools/book.lock", "tools/site.lock", "tools/cluster.lock", "tools/class.lock"]
+LOCKS = ["requirements.lock", "tools/slides.lock", "tools/site-wheels.lock", *BESIDE]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
     for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
 }
-SLIDES, BOOK = (
+SLIDES, BOOK, SITE, WHEELS = (
     {
         canonicalize_name(Requirement(line).name): Requirement(line)
         for line in PYPROJECT["dependency-groups"][group]
     }
-    for group in ("slides", "book")
+    for group in ("slides", "book", "site", "site-wheels")
 )
 CLUSTER, CLASS = (
     {
@@ -87,7 +87,15 @@ def test_what_only_the_slides_need_has_a_lock_of_its_own():
     assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
 
 
-@pytest.mark.parametrize("file, wanted", [*zip(BESIDE, (BOOK, CLUSTER, CLASS), strict=True)])
+def test_what_is_loaded_in_the_browser_has_a_lock_of_its_own():
+    versions, course = locked("tools/site-wheels.lock"), locked("requirements.lock")
+    assert versions.keys() == WHEELS.keys()
+    assert all(WHEELS[name].specifier.contains(version) for name, version in versions.items())
+    both = versions.keys() & course.keys()
+    assert {name: versions[name] for name in both} == {name: course[name] for name in both}
+
+
+@pytest.mark.parametrize("file, wanted", [*zip(BESIDE, (BOOK, SITE, CLUSTER, CLASS), strict=True)])
 def test_a_lock_beside_the_course_s_fits_it(file, wanted):
     versions, course = locked(file), locked("requirements.lock")
     assert all(wanted[name].specifier.contains(versions[name]) for name in wanted)

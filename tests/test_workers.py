@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sys
 import threading
 import time
 
@@ -59,6 +60,16 @@ def test_a_layer_changed_by_a_callback_is_changed_for_every_worker():
     train(alone, epochs=3, callbacks=[halve])
     train(shared, epochs=3, callbacks=[halve], workers=2)
     assert_all_close(shared.parameters(), alone.parameters(), 1e-9)
+
+
+def test_where_there_are_no_threads_one_worker_trains_and_says_so(monkeypatch):
+    alone, shared = without_dropout(), without_dropout()
+    train(alone, epochs=2)
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(threading.Thread, "start", None)
+    with pytest.warns(UserWarning, match="no threads in the browser: workers=2 trains with one"):
+        train(shared, epochs=2, workers=2)
+    assert_all_close(shared.parameters(), alone.parameters(), 0)
 
 
 class Inner(cu.Layer):

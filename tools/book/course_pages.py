@@ -7,6 +7,7 @@ explorers, which need a kernel, are left out. Below the title stand the ways to 
 import json
 
 from docutils import nodes
+from lite import LESSONS
 from mathml import formula
 
 
@@ -43,7 +44,7 @@ def ways_to_run(config, lesson):
     """Where this lesson can be run, as links that say where they lead."""
     file = f"{lesson}.ipynb"
     ways = []
-    if config.browser_version:
+    if config.browser_version and int(lesson[:2]) in LESSONS:
         ways.append(f"[in your browser]({config.browser_version}/lab/index.html?path={file})")
     if config.repository:
         binder = f"https://mybinder.org/v2/gh/{config.repository}/HEAD"
