@@ -10,6 +10,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
+if not hasattr(fcntl, "flock"):  # in JupyterLite it is there, and empty
+    fcntl = None
 
 
 def as_path(path):

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import runpy
 import stat
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 
@@ -170,6 +172,12 @@ def test_where_there_are_no_locks_an_hour_tells(tmp_path, monkeypatch):
     os.utime(old, (0, 0))
     _files.write(tmp_path / "file", "text")
     assert names(tmp_path) == [recent.name, "file"]
+
+
+def test_locks_that_are_not_there_are_not_used(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", types.ModuleType("fcntl"))  # as in JupyterLite
+    runpy.run_path(_files.__file__)["write"](tmp_path / "file", "text")
+    assert (tmp_path / "file").read_text() == "text"
 
 
 def test_many_threads_write_to_one_path(tmp_path):

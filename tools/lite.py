@@ -12,6 +12,7 @@ A site is opened by a server, not from the disk: python -m http.server --directo
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,7 @@ EXTENSIONS = [
     Path(sys.prefix) / "share" / "jupyter" / "labextensions" / name
     for name in ("@jupyter-widgets/jupyterlab-manager", "@jupyterlite/pyodide-kernel-extension")
 ]
-LESSONS = range(1, 5)
+LESSONS = (1, 2, 3, 4, 6, 9)
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
 FROM_PYODIDE = ("scikit-learn", "matplotlib", "requests", "platformdirs", "micropip")
 NOT_THERE = {"jupyterlab", "jupyterlab-widgets", "widgetsnbextension"}  # JupyterLite is instead
@@ -41,8 +42,9 @@ BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "pytho
 ENVIRONMENT = {
     "JPY_SESSION_NAME": "lesson",  # as JupyterLab has it: somebody watches, so show progress
     "XDG_DATA_HOME": "/drive/.data",  # where the browser keeps progress() from day to day
-    # Of C=inf, which the lessons use, scikit-learn 1.8.0 says so; later versions do not.
-    "PYTHONWARNINGS": "ignore:Setting penalty=None:UserWarning",
+    # What Pyodide's scikit-learn 1.8.0 says of C=inf, and its threadpoolctl 3.6.0 of Pyodide.
+    "PYTHONWARNINGS": "ignore:Setting penalty=None:UserWarning,"
+    "ignore:JsProxy.as_object_map() is deprecated:RuntimeWarning",
 }
 
 
@@ -53,7 +55,7 @@ def write(out, complete=False):
         lite = Path(folder)
         (lite / "files").mkdir()
         for path in lessons():
-            (lite / "files" / path.name).write_bytes(without_outputs(path))
+            (lite / "files" / path.name).write_bytes(for_the_site(path))
         kernel = write_kernel(lite / "kernel", complete)
         settings = {"litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel}}
         page = {"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}
@@ -79,6 +81,13 @@ def write(out, complete=False):
 def lessons():
     """The notebooks that end in the browser in two minutes."""
     return [path for n in LESSONS for path in (ROOT / "notebooks").glob(f"{n:02}_*.ipynb")]
+
+
+def for_the_site(path):
+    """A notebook's file without outputs, and without links to lessons that are not there."""
+    there = "|".join(lesson.name for lesson in lessons())
+    link = rf"\[([^][\n]+)\]\((?!{there})\w+\.ipynb\)"
+    return re.sub(link, r"\1", without_outputs(path).decode()).encode()
 
 
 def write_kernel(distribution, complete):
