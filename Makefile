@@ -6,8 +6,11 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 ORIGINALS ?=
 LESSON ?= 1
+CHOSEN := $(if $(filter file,$(origin LESSON)),,$(LESSON))
 LAB_OPTIONS ?=
+RUN_AS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+CLASS_INSTALLED := $(VENV)/class-installed
 CLUSTER_INSTALLED := $(VENV)/cluster-installed
 BOOK_INSTALLED := $(VENV)/book-installed
 SLIDES_INSTALLED := $(VENV)/slides-installed
@@ -18,7 +21,7 @@ ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 .PHONY: $(INSTALLED)
 endif
 
-.PHONY: help lab present slides book test test-browser solutions refresh feedback bench \
+.PHONY: help lab present slides book test test-browser solutions assignment grade refresh feedback bench \
   sweep comparison one-epoch determinism lint lock clean
 .DEFAULT_GOAL := help
 
@@ -49,6 +52,12 @@ test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED)  ## run the lessons in Chrom
 
 solutions: $(INSTALLED)  ## write solved copies of the lessons, for instructors
 	$(RUN) tools/solve.py notebooks solutions
+
+assignment: $(CLASS_INSTALLED)  ## make an nbgrader assignment, in the folder class: LESSON=04
+	@$(RUN) tools/assignment.py "$(CHOSEN)"
+
+grade: $(CLASS_INSTALLED)  ## grade what is in class/submitted, write class/grades.csv; LESSON=04
+	@$(RUN) tools/grade.py --lesson "$(CHOSEN)" --run "$(RUN_AS)"
 
 refresh: $(INSTALLED)  ## run the notebooks and store their outputs; one of them: NOTEBOOK=05
 	$(RUN) tools/refresh.py $(NOTEBOOK)
@@ -95,6 +104,10 @@ lock: $(INSTALLED)  ## renew the locked versions from the ranges in pyproject.to
 	  --fork-strategy fewest --python-version 3.11 --extra cluster pyproject.toml \
 	  --constraints requirements.lock \
 	  --no-header --no-annotate --output-file tools/cluster.lock
+	$(RUN) -m uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --fork-strategy fewest --python-version 3.11 --extra class pyproject.toml \
+	  --constraints requirements.lock \
+	  --no-header --no-annotate --output-file tools/class.lock
 
 clean:  ## remove what was installed
 	rm -rf $(VENV)
@@ -126,3 +139,8 @@ $(CLUSTER_INSTALLED): tools/cluster.lock $(INSTALLED)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
 	  -r tools/cluster.lock
 	@touch $(CLUSTER_INSTALLED)
+
+$(CLASS_INSTALLED): tools/class.lock $(INSTALLED)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tools/class.lock
+	@touch $(CLASS_INSTALLED)

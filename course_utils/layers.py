@@ -124,7 +124,7 @@ class ReLU(Layer):
 
     def forward(self, z, training=False):
         self.passes = z > 0
-        return np.clip(z, 0, np.inf)  # the same as np.maximum(z, 0), in a third of the time
+        return np.clip(z, 0, np.inf)  # the same as np.maximum(z, 0), and quicker
 
     def backward(self, da):
         check_shape("da", da, self.passes.shape)

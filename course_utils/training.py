@@ -35,7 +35,7 @@ def minibatches(X, y, batch_size, rng=None):
     order = rng.permutation(len(X))
     for start in range(0, len(X), batch_size):
         rows = order[start : start + batch_size]
-        yield X[rows], y[rows]
+        yield X.take(rows, axis=0), y.take(rows, axis=0)  # quicker than X[rows]
 
 
 @dataclass

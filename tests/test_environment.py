@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
-LOCKS = ["requirements.lock", "tools/slides.lock", "tools/book.lock", "tools/cluster.lock"]
+BESIDE = ["tools/book.lock", "tools/cluster.lock", "tools/class.lock"]
+LOCKS = ["requirements.lock", "tools/slides.lock", *BESIDE]
 
 REQUIREMENTS = {
     canonicalize_name(Requirement(line).name): Requirement(line)
@@ -28,10 +29,13 @@ SLIDES, BOOK = (
     }
     for group in ("slides", "book")
 )
-CLUSTER = {
-    canonicalize_name(Requirement(line).name): Requirement(line)
-    for line in PROJECT["optional-dependencies"]["cluster"]
-}
+CLUSTER, CLASS = (
+    {
+        canonicalize_name(Requirement(line).name): Requirement(line)
+        for line in PROJECT["optional-dependencies"][extra]
+    }
+    for extra in ("cluster", "class")
+)
 CONDA_SPECS = {
     spec.name.normalized: spec
     for spec in (rattler.MatchSpec(s) for s in CONDA["dependencies"] if isinstance(s, str))
@@ -83,9 +87,7 @@ def test_what_only_the_slides_need_has_a_lock_of_its_own():
     assert all(SLIDES[name].specifier.contains(version) for name, version in versions.items())
 
 
-@pytest.mark.parametrize(
-    "file, wanted", [("tools/book.lock", BOOK), ("tools/cluster.lock", CLUSTER)]
-)
+@pytest.mark.parametrize("file, wanted", [*zip(BESIDE, (BOOK, CLUSTER, CLASS), strict=True)])
 def test_a_lock_beside_the_course_s_fits_it(file, wanted):
     versions, course = locked(file), locked("requirements.lock")
     assert all(wanted[name].specifier.contains(versions[name]) for name in wanted)
