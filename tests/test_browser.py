@@ -356,8 +356,9 @@ def test_nothing_of_an_explorer_is_cut_off(lesson):
 
 def test_the_controls_of_an_explorer_say_what_they_are(lesson):
     names = lesson.page.locator(EXPLORER).first.evaluate(
-        """explorer => [...explorer.querySelectorAll('.noUi-handle, input, button')].map(
-             e => [e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent
+        """explorer => [...explorer.querySelectorAll('.noUi-handle, input, button')]
+             .filter(e => e.offsetParent)  // what is shown
+             .map(e => [e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent
                    || e.title,
                    e.getAttribute('aria-valuetext') || e.getAttribute('aria-pressed') || e.value])
         """

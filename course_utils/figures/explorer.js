@@ -20,7 +20,7 @@
     // On the buttons of a player are pictures only.
     for (const picture of shown.querySelectorAll(".widget-play i")) {
       const name = ["play", "pause", "stop"].find((name) => picture.classList.contains("fa-" + name));
-      if (picture.parentElement.title !== name) picture.parentElement.title = name;
+      if (name && picture.parentElement.title !== name) picture.parentElement.title = name;
     }
   };
   const changes = {childList: true, characterData: true, subtree: true, attributeFilter: ["class"]};
