@@ -6,6 +6,7 @@ import re
 
 import ipywidgets
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -61,6 +62,102 @@ def test_logistic_unit_explorer_tells_the_loss_of_its_sliders(points):
     explorer.controls["b"].value = 0.5
     loss, _ = cu.binary_cross_entropy(X @ np.array([2.0, -1.0]) + 0.5, y)
     assert f"loss {loss:.3f}" in alt_of(explorer)
+
+
+def test_the_buttons_of_the_logistic_unit_make_steps_of_gradient_descent(points):
+    X, y = points
+    explorer = cu.logistic_unit_explorer(X, y)
+    controls = explorer.controls
+    *_, one, ten, player = explorer.children[0].children
+    controls["rate"].value = 0.3
+    drawn = []
+    explorer.picture.observe(drawn.append, names="value")
+    one.click()
+    ten.click()
+    player.value = 1
+    assert len(drawn) == 3  # once each, though three sliders move
+    w, b = np.array([1.0, -1.0]), 0.0
+    for _ in range(12):
+        _, dz = cu.binary_cross_entropy(X @ w + b, y)
+        w, b = w - 0.3 * X.T @ dz, b - 0.3 * dz.sum()
+    found = [controls[name].value for name in ("w1", "w2", "b")]
+    np.testing.assert_allclose(found, [*w, b])
+    player.value = 0  # stop
+    assert [controls[name].value for name in ("w1", "w2", "b")] == [1.0, -1.0, 0.0]
+
+
+def test_a_descent_that_would_leave_the_map_ends_at_its_edge(points):
+    X, y = points
+    explorer = cu.logistic_unit_explorer(100 * X, y, limit=6.0)
+    explorer.controls["rate"].value = 10.0
+    explorer.children[0].children[-2].click()
+    assert max(abs(explorer.controls[name].value) for name in ("w1", "w2", "b")) == 6.0
+
+
+def test_the_threshold_explorer_counts_as_scikit_learn_does(rng):
+    from sklearn.metrics import confusion_matrix, precision_score, recall_score
+
+    probability, y = 0.9 * rng.random(50), rng.integers(2, size=50)
+    explorer = cu.threshold_explorer(probability, y)
+    explorer.controls["threshold"].value = 0.37
+    says = probability > 0.37
+    (peace, alarms), (missed, found) = confusion_matrix(y, says)
+    alt = alt_of(explorer)
+    assert f"{found} of class 1 are found and {missed} missed, {alarms} of class 0" in alt
+    assert f"{peace} are left in peace" in alt
+    scores = precision_score(y, says), recall_score(y, says)
+    assert "precision {:.3f}, recall {:.3f}.".format(*scores) in alt
+    explorer.controls["threshold"].value = 0.99
+    assert "precision nan, recall 0.000" in alt_of(explorer)
+
+
+@pytest.mark.parametrize(
+    "probability, y, name",
+    [
+        ([0.5, 1.2], [0, 1], "probability"),
+        ([0.5, np.nan], [0, 1], "probability"),
+        ([[0.5, 0.2]], [[0, 1]], "probability"),
+        ([0.5, 0.2], [0, 1, 1], "y"),
+        ([0.5, 0.2], [1, 2], "y"),
+    ],
+)
+def test_the_threshold_explorer_refuses_what_is_no_probability_or_class(probability, y, name):
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        cu.threshold_explorer(probability, y)
+
+
+def test_the_valley_explorer_walks_as_sgd_with_momentum_does():
+    explorer = cu.valley_explorer()
+    explorer.controls["momentum"].value = 0.5
+    explorer.controls["steps"].value = 13
+    rate = explorer.controls["learning_rate"].value
+    w, optimizer = np.array([-8.0, 2.0]), cu.SGD(rate, momentum=0.5)
+    for _ in range(13):
+        optimizer.step([w], [np.array([1.0, 25.0]) * w])
+    assert f"is {np.linalg.norm(w):.3g} from the lowest point." in alt_of(explorer)
+
+
+def test_the_weight_gradient_explorer_ends_at_the_product():
+    from course_utils.figures.backprop import SAMPLES, SLOPES
+
+    explorer = cu.weight_gradient_explorer()
+    assert alt_of(explorer).endswith("the sum so far 0, 0 / 0, 0 / 0, 0.")
+    explorer.controls["samples"].value = len(SAMPLES)
+    dW = " / ".join(", ".join(f"{n:g}" for n in row) for row in SAMPLES.T @ SLOPES)
+    assert alt_of(explorer).endswith(f"the sum so far {dW}.")
+
+
+def test_memory_stays_flat_over_500_moves():
+    explorer, process = cu.valley_explorer(), psutil.Process()
+    steps = explorer.controls["steps"]
+
+    def moves(count):
+        for number in range(count):
+            steps.value = number % 30
+        return process.memory_info().rss
+
+    before = moves(50)
+    assert moves(500) - before < 5e6
 
 
 def test_training_explorer_shows_the_chosen_run():

@@ -3,10 +3,12 @@
 import textwrap
 from itertools import pairwise
 
+import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.text import OffsetFrom
 
 from .explorer import Explorer, counter, slider
+from .images import draw_numbers
 from .picture import show
 from .style import COLOURS
 
@@ -220,6 +222,65 @@ def _draw_product(ax, result, left, right):
         column += width + 0.8
     ax.set(xlim=(-0.3, 11.5), ylim=(-2.7, 2.7), aspect="equal")
     ax.axis("off")
+
+
+# A batch of lesson 4: four samples with three inputs, a layer with two units.
+SAMPLES = np.array([[1.0, 2.0, 0.0], [3.0, -1.0, 1.0], [0.0, 1.0, 2.0], [-2.0, 1.0, 1.0]])
+SLOPES = np.array([[1.0, -1.0], [0.5, 1.0], [-1.0, 2.0], [1.0, 0.5]])
+
+
+def draw_weight_gradient(axes, samples):
+    """The sum dW = xᵀ dz after the first `samples` samples, in four axes: x, dz, product, sum.
+
+    Returns the sentence that describes the picture.
+    """
+    sums = [np.zeros((3, 2)), *np.cumsum(SAMPLES[:, :, None] * SLOPES[:, None, :], axis=0)]
+    product = sums[samples] - sums[samples - 1] if samples else sums[0]
+    what = f"sample {samples} alone" if samples else "no sample yet"
+    draw_numbers(axes[0], SAMPLES, "x", limit=8)
+    draw_numbers(axes[1], SLOPES, "dz", limit=8)
+    draw_numbers(axes[2], product, what, limit=8)
+    draw_numbers(axes[3], sums[samples], "dW so far", limit=8)
+    if samples:
+        for ax, array in zip(axes, (SAMPLES, SLOPES), strict=False):
+            row, width = samples - 1.5, array.shape[1]
+            ax.add_patch(Rectangle((-0.5, row), width, 1, fill=False, linewidth=3))
+
+    def rows(array):
+        return " / ".join(", ".join(f"{number:g}" for number in row) for row in array + 0.0)
+
+    return (
+        f"The gradient of a dense layer's weights after {samples} of {len(SAMPLES)} samples. "
+        f"The last product is {rows(product)}, the sum so far {rows(sums[samples])}."
+    )
+
+
+def _weight_gradient_axes(figure):
+    return figure.subplots(1, 4, width_ratios=[3, 2, 2.2, 2.2])
+
+
+def weight_gradient_explorer():
+    """Add up the gradient of a dense layer's weights, sample by sample. Lesson 4."""
+    return Explorer(
+        "dW of a dense layer, sample by sample",
+        {"samples": counter("samples", len(SAMPLES))},
+        _weight_gradient_axes,
+        draw_weight_gradient,
+        figsize=(6.8, 2.6),
+    )
+
+
+def plot_weight_gradient(counts=(1, 2, 4)):
+    """Small multiples of draw_weight_gradient, one row for each number of samples. Lesson 4."""
+    from matplotlib import pyplot as plt
+
+    fig = plt.figure(figsize=(8, 2.3 * len(counts)))
+    parts = fig.subfigures(len(counts), 1, squeeze=False)[:, 0]
+    said = [
+        draw_weight_gradient(_weight_gradient_axes(part), count)
+        for part, count in zip(parts, counts, strict=True)
+    ]
+    show(fig, " ".join(said))
 
 
 def plot_training_loop():

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from .explorer import Explorer, slider
 from .picture import show
+from .style import COLOURS, MARKERS
 
 
 def plot_confusion(true, predicted, names):
@@ -88,3 +90,69 @@ def plot_precision_recall(thresholds, precision, recall, chosen, samples):
         f"{recall[-1]:.2f}, precision from {precision[0]:.2f} to {precision[-1]:.2f}. A dotted "
         f"line marks the chosen threshold {chosen:.2f}.",
     )
+
+
+def threshold_explorer(probability, y, names=("class 0", "class 1")):
+    """Move a threshold; see who is on which side of it, its precision and its recall. Lesson 3.
+
+    probability : (N,), of class 1; y : (N,), 0 or 1, both classes among them
+    Raises ValueError where the two do not fit each other, or a class is missing.
+    """
+    probability, y = np.asarray(probability, dtype=float), np.asarray(y)
+    if probability.ndim != 1 or not np.all((probability >= 0) & (probability <= 1)):
+        raise ValueError("probability must be N numbers from 0 to 1, one for each sample")
+    if y.shape != probability.shape or set(np.unique(y).tolist()) != {0, 1}:
+        raise ValueError(
+            f"y must be {len(probability)} zeros and ones, one for each probability, got "
+            f"{y.shape} with the values {np.unique(y)[:5]}"
+        )
+    thresholds = np.linspace(0, 0.99, 100)
+    curves = np.array([_precision_and_recall(probability, y, t) for t in thresholds]).T
+
+    def axes(figure):
+        left, right = figure.subplots(1, 2)
+        for k in range(2):
+            shown = probability[y == k]
+            heights = k + 0.6 * (np.arange(len(shown)) % 20 / 19 - 0.5)  # so that none hides
+            left.plot(shown, heights, MARKERS[k], color=COLOURS[k], markersize=4)
+        left.set(xlim=(0, 1), ylim=(-0.5, 1.75), xlabel="probability of class 1")
+        left.set_yticks([0, 1], names, rotation=90, va="center")
+        for values, name, style in zip(curves, ("precision", "recall"), ("-", "--"), strict=True):
+            right.plot(thresholds, values, style, color=COLOURS[2 + (name == "recall")], label=name)
+        right.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="threshold")
+        right.legend(loc="lower center")
+        return left, right
+
+    def draw(axes, threshold):
+        left, right = axes
+        for ax in axes:
+            ax.axvline(threshold, color="0.3", linestyle=":")
+        says = probability > threshold
+        counts = {
+            (k, said): int(np.sum((y == k) & (says == said))) for k in (0, 1) for said in (0, 1)
+        }
+        for (k, said), count in counts.items():
+            side, text = ("left", f" {count}") if said else ("right", f"{count} ")
+            weight = "normal" if k == said else "bold"
+            left.text(threshold, k + 0.42, text, ha=side, va="bottom", weight=weight)
+        precision, recall = _precision_and_recall(probability, y, threshold)
+        for value in (precision, recall):
+            right.plot(threshold, value, "o", color="black")
+        left.set_title(f"missed {counts[1, 0]}, false alarms {counts[0, 1]}")
+        right.set_title(f"precision {precision:.3f}, recall {recall:.3f}")
+        return (
+            f"At the threshold {threshold:.2f}, {counts[1, 1]} of class 1 are found and "
+            f"{counts[1, 0]} missed, {counts[0, 1]} of class 0 are false alarms and "
+            f"{counts[0, 0]} are left in peace: precision {precision:.3f}, recall {recall:.3f}."
+        )
+
+    control = slider("threshold", 0.5, 0.0, 0.99, 0.01)
+    control.readout_format = ".2f"
+    return Explorer("a threshold", {"threshold": control}, axes, draw)
+
+
+def _precision_and_recall(probability, y, threshold):
+    """Precision is not a number where nobody is called class 1."""
+    says = probability > threshold
+    found = np.sum(says & (y == 1))
+    return found / says.sum() if says.any() else np.nan, found / np.sum(y == 1)

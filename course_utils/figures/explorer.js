@@ -17,6 +17,11 @@
     }
     for (const button of shown.querySelectorAll(".widget-toggle-button"))
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+    // On the buttons of a player are pictures only.
+    for (const picture of shown.querySelectorAll(".widget-play i")) {
+      const name = ["play", "pause", "stop"].find((name) => picture.classList.contains("fa-" + name));
+      if (name && picture.parentElement.title !== name) picture.parentElement.title = name;
+    }
   };
   const changes = {childList: true, characterData: true, subtree: true, attributeFilter: ["class"]};
   new MutationObserver(mend).observe(shown, changes);

@@ -1,6 +1,7 @@
 """Explorers: sliders and a picture that answers. Each has a static equivalent in its lesson."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import ipywidgets
@@ -118,9 +119,12 @@ class Explorer(_Shown, ipywidgets.VBox):
     draw : function (axes, **values) that draws the rest and returns the sentence that describes
         the picture
     figsize : (width, height) in inches; 6.8 wide fits beside JupyterLab's file browser
+    actions : further widgets to stand behind the controls, such as buttons
     """
 
-    def __init__(self, name, controls, axes, draw, figsize=(6.8, 3)):
+    waiting = False  # for the last of several controls that are set together
+
+    def __init__(self, name, controls, axes, draw, figsize=(6.8, 3), actions=()):
         self.name, self.controls, self.draw = name, controls, draw
         self.picture = LivePicture(name, figsize)
         self.axes = axes(self.picture.figure)
@@ -128,12 +132,25 @@ class Explorer(_Shown, ipywidgets.VBox):
             control.observe(self.redraw, names="value")
         self.redraw()
         flow = ipywidgets.Layout(display="flex", flex_flow="row wrap")
-        super().__init__([ipywidgets.Box([*controls.values()], layout=flow), self.picture])
+        shown = [*controls.values(), *actions]
+        super().__init__([ipywidgets.Box(shown, layout=flow), self.picture])
 
     def redraw(self, change=None):
         """Draw the picture for the values that the controls have now."""
+        if self.waiting:
+            return
         values = {key: control.value for key, control in self.controls.items()}
         self.picture.move(lambda: self.draw(self.axes, **values))
+
+    @contextmanager
+    def together(self):
+        """Set several controls within it: the picture is drawn once, after the last."""
+        self.waiting = True
+        try:
+            yield
+        finally:
+            self.waiting = False
+        self.redraw()
 
     def __repr__(self):
         return f"Explorer: {self.name}. Run this cell to move its controls."
@@ -187,3 +204,28 @@ def menu(description, options):
         description=description,
         style={"description_width": "6.5em", "button_width": "auto"},
     )
+
+
+def button(description, pressed):
+    """A button that calls pressed()."""
+    made = ipywidgets.Button(description=description, layout=ipywidgets.Layout(width="auto"))
+    made.on_click(lambda _: pressed())
+    return made
+
+
+def play(tick, stopped):
+    """Buttons to play, pause and stop: tick() ten times a second, stopped() where it is stopped.
+
+    The browser counts, and tells the kernel only when it has answered to the count before: where
+    a tick takes longer, fewer are made, and other cells can run between two of them.
+    """
+    made = ipywidgets.Play(interval=100, max=10**9, show_repeat=False)
+
+    def counted(change):
+        if change["new"] > 0:
+            tick()
+        else:
+            stopped()
+
+    made.observe(counted, names="value")
+    return made

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..activations import sigmoid
 from ..losses import binary_cross_entropy
-from .explorer import Explorer, slider
+from .explorer import Explorer, button, choice, play, slider
 from .picture import show
 from .points import draw_decision_boundary, draw_path
 from .style import SHADES
@@ -80,9 +80,10 @@ def draw_loss_surface(ax, X, y, b, path, limit, resolution=31):
     ax.set(xlabel="weight w1", ylabel="weight w2", xlim=(-limit, limit), ylim=(-limit, limit))
 
 
-def draw_logistic_unit(axes, X, y, w, b, names, limit):
+def draw_logistic_unit(axes, X, y, w, b, names, limit, path=None):
     """A logistic unit seen twice: its boundary among the points, its point on the loss surface.
 
+    path : weights (steps, 2) on the way to w, if there was one
     Returns the sentence that describes the picture.
     """
     w = np.asarray(w, dtype=float)
@@ -92,7 +93,7 @@ def draw_logistic_unit(axes, X, y, w, b, names, limit):
     draw_decision_boundary(axes[0], lambda points: sigmoid(points @ w + b), X, y, names, 50)
     axes[0].set_title(f"w = ({w[0]:.1f}, {w[1]:.1f}), b = {b:.1f}")
     axes[0].set(xlabel="input x1", ylabel="input x2")
-    draw_loss_surface(axes[1], X, y, b, w, limit, resolution=21)
+    draw_loss_surface(axes[1], X, y, b, w if path is None else path, limit, resolution=21)
     axes[1].set_title(f"loss {loss:.3f}, accuracy {accuracy:.3f}")
     return (
         f"A logistic unit with weights {w[0]:.1f} and {w[1]:.1f} and bias {b:.1f} among "
@@ -114,18 +115,45 @@ def plot_logistic_units(X, y, units, names=("class 0", "class 1"), limit=6.0):
 
 
 def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
-    """Move the two weights and the bias of a logistic unit; see its boundary and its loss.
+    """Move the two weights and the bias of a logistic unit, or let gradient descent move them.
 
-    X : (N, 2), standardised inputs; y : (N,), 0 or 1; limit : largest weight. Lesson 1.
+    See its boundary and its loss. X : (N, 2), standardised inputs; y : (N,), 0 or 1; limit :
+    largest weight; a step that would lead out of the map ends at its edge. Lesson 1.
     """
+    X, y = np.asarray(X, dtype=float), np.asarray(y)
+    path = []  # the places (w1, w2, b) of the descent
 
-    def draw(axes, w1, w2, b):
-        return draw_logistic_unit(axes, X, y, (w1, w2), b, names, limit)
+    def draw(axes, w1, w2, b, rate):
+        if not path or path[-1] != (w1, w2, b):  # moved by hand: a new start
+            path[:] = [(w1, w2, b)]
+        walked = np.array(path)[:, :2]
+        return draw_logistic_unit(axes, X, y, (w1, w2), b, names, limit, walked)
+
+    def descend(steps):
+        rate = controls["rate"].value
+        for _ in range(steps):
+            *w, b = path[-1]
+            _, dz = binary_cross_entropy(X @ w + b, y)
+            step = rate * np.array([*(X.T @ dz), dz.sum()])
+            path.append(tuple(np.clip(path[-1] - step, -limit, limit).tolist()))
+        go_to(path[-1])
+
+    def go_to(place):
+        with explorer.together():
+            for name, value in zip(("w1", "w2", "b"), place, strict=True):
+                controls[name].value = value
 
     controls = {
         "w1": slider("weight w1", 1.0, -limit, limit, 0.1),
         "w2": slider("weight w2", -1.0, -limit, limit, 0.1),
         "b": slider("bias b", 0.0, -limit, limit, 0.1),
+        "rate": choice("learning rate", [0.1, 0.3, 1.0, 3.0, 10.0]),
     }
+    actions = [
+        button("one step", lambda: descend(1)),
+        button("ten steps", lambda: descend(10)),
+        play(lambda: descend(1), lambda: go_to(path[0])),
+    ]
     name = "a logistic unit, its boundary and its loss"
-    return Explorer(name, controls, lambda figure: figure.subplots(1, 2), draw)
+    explorer = Explorer(name, controls, lambda figure: figure.subplots(1, 2), draw, actions=actions)
+    return explorer
