@@ -81,6 +81,7 @@ _LATER = {
     "figures.depth": ("depth_explorer", "draw_gradient_histograms", "plot_depth"),
     "figures.descent": ("plot_valley", "valley_explorer"),
     "figures.differences": ("plot_differences",),
+    "figures.digit": ("center_digit", "digit_explorer", "plot_digit_answers"),
     "figures.explorer": ("LivePicture",),
     "figures.graph": ("draw_graph", "graph_explorer", "plot_graph", "plot_graphs"),
     "figures.images": ("draw_numbers", "draw_signed", "plot_images"),

@@ -1,0 +1,59 @@
+/* Paper to draw on by mouse, finger or pen. Its ink goes to Python, a byte for each pixel. While
+   Python is busy, ipywidgets keeps the newest drawing only. */
+function render({model, el}) {
+  const side = model.get("side");
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = side;
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", model.get("name"));
+  canvas.style.cssText =
+    "width: 196px; height: 196px; margin: 2px 12px 2px 2px; border: 1px solid gray; " +
+    "cursor: crosshair; touch-action: none;";
+  const paper = canvas.getContext("2d", {willReadFrequently: true});
+  Object.assign(paper, {lineWidth: side / 12, lineCap: "round", lineJoin: "round"});
+
+  let sent = null;
+  const show = () => {
+    const ink = model.get("value");
+    if (ink === sent) return;
+    paper.fillStyle = "white";
+    paper.fillRect(0, 0, side, side);
+    if (!ink.byteLength) return;
+    const picture = paper.getImageData(0, 0, side, side);
+    for (let i = 0; i < side * side; i++)
+      picture.data.fill(255 - ink.getUint8(i), 4 * i, 4 * i + 3);  // red, green, blue
+    paper.putImageData(picture, 0, 0);
+  };
+  const send = () => {
+    const {data} = paper.getImageData(0, 0, side, side);
+    sent = new DataView(Uint8Array.from({length: side * side}, (_, i) => 255 - data[4 * i]).buffer);
+    model.set("value", sent);
+    model.save_changes();
+  };
+
+  let last = null;
+  const draw = (event) => {
+    const here = [event.offsetX, event.offsetY].map((at) => (at * side) / canvas.clientWidth);
+    paper.beginPath();
+    paper.moveTo(...(last ?? here));
+    paper.lineTo(...here);
+    paper.stroke();
+    last = here;
+    send();
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    draw(event);
+  });
+  canvas.addEventListener("pointermove", (event) => last && draw(event));
+  for (const end of ["pointerup", "pointercancel"])
+    canvas.addEventListener(end, () => { last = null; });
+
+  model.on("change:value", show);
+  show();
+  el.append(canvas);
+  return () => model.off("change:value", show);
+}
+export default {render};
