@@ -68,7 +68,8 @@ class Paper(anywidget.AnyWidget):
     _esm = (Path(__file__).parent / "digit.js").read_text(encoding="utf-8")
     side = traitlets.Int(SIDE).tag(sync=True)
     name = traitlets.Unicode("paper: draw a digit with mouse, finger or pen").tag(sync=True)
-    value = CByteMemoryView(b"").tag(sync=True)
+    # Not sent back to the page that drew it: it would put an older drawing over a newer one.
+    value = CByteMemoryView(b"").tag(sync=True, echo_update=False)
 
     def pixels(self):
         """The ink as (SIDE, SIDE), from 0 to 1."""
@@ -115,7 +116,7 @@ def draw_digit_answers(axes, networks, image):
         answer = int(a.argmax())
         colours = [COLOURS[1] if digit == answer else COLOURS[0] for digit in range(len(a))]
         axes[name].bar(range(len(a)), a, color=colours)
-        axes[name].set(ylim=(0, 1.05), xticks=range(len(a)))
+        axes[name].set(ylim=(0, 1.05), xticks=range(len(a)), yticks=(0, 0.5, 1))
         axes[name].set_title(f"{name}: {answer}")
         said.append(f"{name}: {answer}, with probability {a[answer]:.2f}.")
     if "maps" in axes:
@@ -192,7 +193,7 @@ def digit_explorer(networks, images):
     clear = button("empty paper", lambda: setattr(paper, "value", b""))
 
     def axes(figure):
-        figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.9, wspace=0.25)
+        figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.9, wspace=0.3)
         return _axes(figure, networks)
 
     def draw(axes, value):
