@@ -95,6 +95,7 @@ _LATER = {
     "figures.losses": ("plot_errors", "plot_likelihood", "plot_losses_when_1"),
     "figures.network": ("draw_dense_layer", "draw_network", "plot_forward_pass"),
     "figures.picture": ("show",),
+    "figures.playground": ("playground", "plot_playground"),
     "figures.points": ("draw_decision_boundary", "draw_points"),
     "figures.polynomials": ("plot_polynomials", "polynomial_explorer"),
     "figures.recorded_training": ("plot_recorded_curves", "training_explorer"),
