@@ -397,6 +397,46 @@ def test_a_digit_that_is_drawn_by_mouse_is_recognised(lesson):
         explorer.locator(f"img[alt*='{best}: {digit}, with']").wait_for(timeout=MINUTES / 4)
 
 
+def test_a_playground_plays_pauses_and_lets_the_kernel_answer(lesson):
+    page = lesson.page
+    playground = page.locator(EXPLORER).filter(has=page.locator("code"))
+    assert playground.count() == (lesson.file.stem[:2] in ("04", "08", "10"))
+    if not playground.count():
+        return
+
+    def alt(explorer):
+        return explorer.locator("img").get_attribute("alt")
+
+    def changes(explorer, before):
+        page.wait_for_function(
+            "([e, alt]) => e.querySelector('img')?.alt !== alt",
+            arg=[explorer.element_handle(), before],
+            timeout=MINUTES / 12,
+        )
+
+    playground.scroll_into_view_if_needed()
+    playground.get_by_title("play", exact=True).click()
+    for _ in range(5):
+        changes(playground, alt(playground))
+    other = page.locator(EXPLORER).filter(has_not=page.locator("code")).first
+    before = alt(other)
+    other.locator(".noUi-handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    changes(other, before)  # while it plays
+    playground.scroll_into_view_if_needed()
+    playground.get_by_title("pause", exact=True).click()
+    page.wait_for_timeout(1000)
+    before = alt(playground)
+    page.wait_for_timeout(1000)
+    assert alt(playground) == before
+    playground.get_by_role("button", name="reset").click()
+    playground.locator("img[alt*='After 0 steps']").wait_for(timeout=MINUTES / 12)
+    with_code = playground.locator("code").inner_text()
+    assert with_code.startswith("cu.playground(") and with_code in lesson.file.read_text().replace(
+        '\\"', '"'
+    )
+
+
 def test_arrows_stay_in_the_menu_of_an_explorer(lesson):
     buttons = lesson.page.locator(EXPLORER).first.locator("button")
     if buttons.count():

@@ -274,7 +274,7 @@ def plot_weight_gradient(counts=(1, 2, 4)):
     """Small multiples of draw_weight_gradient, one row for each number of samples. Lesson 4."""
     from matplotlib import pyplot as plt
 
-    fig = plt.figure(figsize=(8, 2.3 * len(counts)))
+    fig = plt.figure(figsize=(8, 2.1 * len(counts)))
     parts = fig.subfigures(len(counts), 1, squeeze=False)[:, 0]
     said = [
         draw_weight_gradient(_weight_gradient_axes(part), count)
