@@ -10,6 +10,7 @@ CHOSEN := $(if $(filter file,$(origin LESSON)),,$(LESSON))
 LAB_OPTIONS ?=
 RUN_AS ?=
 CORES ?= Prescott Nehalem Sandybridge Haswell Zen SkylakeX
+THREADS ?= 1 2
 AVX512 := X86_V4 AVX512_ICL AVX512_SPR
 CLASS_INSTALLED := $(VENV)/class-installed
 CLUSTER_INSTALLED := $(VENV)/cluster-installed
@@ -84,11 +85,11 @@ comparison: $(INSTALLED)  ## train lesson 7's large networks and store what they
 one-epoch: $(INSTALLED)  ## train lesson 11's network with PyTorch and with ours, store what they reach
 	$(RUN) tools/one_epoch.py
 
-determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads
+determinism: $(INSTALLED)  ## run the notebooks as on other processors, with 1 and 2 threads; CORES, THREADS
 	@for core in $(CORES); do \
 	  case $$core in SkylakeX) newer=;; Haswell|Zen) newer="$(AVX512)";; *) newer="X86_V3 $(AVX512)";; esac; \
 	  export OPENBLAS_CORETYPE=$$core NPY_DISABLE_CPU_FEATURES="$$newer"; \
-	  for threads in 1 2; do \
+	  for threads in $(THREADS); do \
 	    export OPENBLAS_NUM_THREADS=$$threads; \
 	    workers="--numprocesses=2 --dist=loadscope"; [ $$threads = 1 ] || workers=; \
 	    $(RUN) tools/blas.py && $(NBVAL) --quiet $$workers || exit 1; \

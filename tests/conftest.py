@@ -3,6 +3,7 @@
 import importlib
 import os
 import warnings
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +63,22 @@ def missing(reason):
     if os.environ.get("COURSE_REQUIRE_ALL") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def serious_faults(page, *within):
+    """What axe-core finds on a page, or within what these selectors find, that bars somebody."""
+    try:
+        script = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    except ImportError:
+        missing("axe-playwright-python, which brings axe-core, is not installed")
+    page.evaluate(script)
+    found = page.evaluate(
+        "within => axe.run(within.length ? {include: within.map(one => [one])} : document)",
+        list(within),
+    )
+    return [
+        f"{fault['id']}: {node['html'][:200]}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import lite
 import pytest
-from conftest import missing
+from conftest import missing, serious_faults
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -151,6 +151,17 @@ def test_pages_are_readable_at_every_width(browser, book, width, scheme):
         assert (light == "rgb(255, 255, 255)") == (scheme == "light"), path
     assert errors == []
     assert all(address.startswith((book.as_uri(), "data:")) for address in asked)
+    context.close()
+
+
+@pytest.mark.parametrize("width, scheme", [(360, "dark"), (1280, "light")])
+def test_axe_finds_nothing_that_bars_somebody(browser, book, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    for name in ("index", "search", "lessons/02_forward_pass", "reference/layers"):
+        page.goto((book / f"{name}.html").as_uri())
+        page.evaluate("document.fonts.ready")
+        assert serious_faults(page) == []
     context.close()
 
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import nbformat
 import numpy as np
 import pytest
-from conftest import missing
+from conftest import missing, serious_faults
 from workspace import update
 
 ROOT = Path(__file__).parent.parent
@@ -463,6 +463,19 @@ def test_a_typed_word_counts_at_once(lesson):
         lesson.page.keyboard.press("Control+a")
         lesson.page.keyboard.type("tiger")  # and no Enter
         explorer.locator("img[alt*='In .tiger each']").wait_for(timeout=MINUTES / 4)
+
+
+def test_axe_finds_nothing_in_our_outputs_that_bars_somebody(lesson):
+    if lesson.file.stem[:2] not in ("01", "04"):  # which have all kinds; it takes a while
+        return
+    page = lesson.page
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        page.click("text=Settings >> nth=0")
+        page.hover("text=Theme >> nth=0")
+        page.click(f"text={theme} >> nth=0")
+        chosen = f"body[data-jp-theme-name='{theme}']"
+        page.wait_for_selector(chosen, state="attached", timeout=MINUTES / 4)
+        assert serious_faults(page, ".jp-OutputArea-output") == []
 
 
 def test_every_picture_is_shown(lesson):

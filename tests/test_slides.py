@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import missing
+from conftest import missing, serious_faults
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
@@ -93,6 +93,16 @@ def html(shown, plain=""):
 def rendered(slides, *cells):
     """Of each stack of slides its HTML, without line breaks."""
     return [stack.replace("\n", "") for stack in slides.stacks(new_notebook(cells=list(cells)))]
+
+
+def test_axe_finds_nothing_that_bars_somebody(slides, browser, tmp_path):
+    path = slides.write(NOTEBOOKS / "04_backprop.ipynb", tmp_path)
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(f"{path.as_uri()}?print-pdf")  # all slides, one below the other
+    page.wait_for_function("window.Reveal && Reveal.isReady()")
+    page.wait_for_selector(".pdf-page", state="attached", timeout=20_000)
+    assert serious_faults(page) == []
+    page.close()
 
 
 def test_slide_types(slides):

@@ -23,6 +23,7 @@ html_theme = "furo"
 html_title = project
 html_static_path = ["static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
 html_domain_indices = False
 html_copy_source = False
 html_show_sphinx = False
