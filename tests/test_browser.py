@@ -469,6 +469,15 @@ def test_axe_finds_nothing_in_our_outputs_that_bars_somebody(lesson):
     if lesson.file.stem[:2] not in ("01", "04"):  # which have all kinds; it takes a while
         return
     page = lesson.page
+    # A wrong answer, whose verdict has all that a verdict can have.
+    exercise = next(c for c in lesson.stored().cells if "# your code here" in c.source)
+    line = next(line for line in exercise.source.splitlines() if line.startswith("@exercise"))
+    cell = page.locator(".jp-CodeCell").filter(has_text=line).first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(exercise.source.replace("...  # your code here", "return 0.0"))
+    page.keyboard.press("Control+Enter")
+    cell.locator("[role=status]:has-text('✗')").wait_for(timeout=MINUTES / 4)
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.click("text=Settings >> nth=0")
         page.hover("text=Theme >> nth=0")

@@ -9,7 +9,9 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 import course_utils as cu
@@ -676,3 +678,21 @@ def test_histograms_of_gradients_tell_the_order_of_magnitude():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "layer 1", "layer 2", "layer 3",
     ]  # fmt: skip
+
+
+def test_letters_in_a_figure_stand_out_from_the_paper():
+    """By the contrast that WCAG asks for, 4.5 to 1."""
+    fig = Figure()
+    left, right = fig.subplots(1, 2)
+    draw_backprop(left, 13, 2.0, 1.0, -1.5, 1.0)
+    x = cu.Tensor(3.0, requires_grad=True)
+    y = x * x + 1
+    y.backward()
+    draw_graph(right, y, {"x": x})
+    letters = [text for text in fig.findobj(Text) if text.get_text()]
+    assert len({text.get_color() for text in letters}) > 1
+    for text in letters:
+        rgb = np.array(to_rgb(text.get_color()))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        contrast = 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+        assert contrast >= 4.5, text

@@ -10,7 +10,7 @@ from matplotlib.text import OffsetFrom
 from .explorer import Explorer, counter, slider
 from .images import draw_numbers
 from .picture import show
-from .style import COLOURS
+from .style import COLOURS, INK
 
 # The graph of lesson 4: where each number stands, and how it is worked out from others.
 GRAPH = {
@@ -152,7 +152,7 @@ def _draw_step(ax, boxes, step, x, w1, w2, y):
         (column, row), weight = GRAPH[name][0], "bold" if name in new else "normal"
         # Arrows leave to the right: what stands at the inputs on the left ends where they begin.
         at, ha = (0.2, "right") if column == 0 else (column, "center")
-        style = {"va": va, "ha": ha, "color": COLOURS[colour], "weight": weight, "fontsize": size}
+        style = {"va": va, "ha": ha, "color": INK[colour], "weight": weight, "fontsize": size}
         ax.text(at, row + rise, text, bbox=white, **style)
     ax.set_title(textwrap.fill(f"step {step}: {what}", 86), fontsize=size)
     found = [f"{name} is {value:.2f}" for name, value in new_values.items()]
@@ -305,7 +305,7 @@ def plot_training_loop():
     for (start, end), what in zip(pairwise(boxes), handed_on, strict=True):
         ends = {"xytext": (middles[start] + 0.8, 0), "xy": (middles[end] - 0.8, 0)}
         ax.annotate("", **ends, arrowprops=arrow)
-        ax.text(middles[start] + 1.5, 0.08, what, ha="center", va="bottom", color=COLOURS[1])
+        ax.text(middles[start] + 1.5, 0.08, what, ha="center", va="bottom", color=INK[1])
     bends = (
         ("forward", "backward", 0.75, "the cache: x and z of every layer", 0.2, "--"),
         ("step", "forward", 1.5, "again, with the new parameters", 0.0, "-"),

@@ -200,6 +200,6 @@ def digit_explorer(networks, images):
         return draw_digit_answers(axes, networks, center_digit(paper.pixels()))
 
     name = "what networks say to a digit that you draw"
-    beside = [ipywidgets.VBox([stored, clear])]
+    beside = [ipywidgets.VBox([stored, clear], layout={"align_items": "flex-start"})]
     size = (6.8, 3.2 if _convolving(networks) else 2.2)
     return Explorer(name, {"value": paper}, axes, draw, size, beside)

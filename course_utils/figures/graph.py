@@ -7,7 +7,7 @@ import numpy as np
 from ..autograd import Tensor
 from .explorer import Explorer, menu, slider
 from .picture import show
-from .style import COLOURS
+from .style import INK
 
 
 def draw_graph(ax, end, names, size=11):
@@ -37,11 +37,11 @@ def draw_graph(ax, end, names, size=11):
         column, row = places[id(node)]
         name = called.get(id(node), node.operation)
         if name:  # of a constant the box tells the value already
-            above = {"color": COLOURS[0], "va": "bottom", "ha": "center", "fontsize": size}
+            above = {"color": INK[0], "va": "bottom", "ha": "center", "fontsize": size}
             ax.text(column, row + 0.24, _value(node.data), bbox=WHITE, **above)
             found.append(f"{name} is {_value(node.data)}")
         if node.grad is not None:
-            below = {"color": COLOURS[1], "va": "top", "ha": "center", "fontsize": size}
+            below = {"color": INK[1], "va": "top", "ha": "center", "fontsize": size}
             ax.text(column, row - 0.24, f"grad {_value(node.grad)}", bbox=WHITE, **below)
             found[-1] += f", its gradient {_value(node.grad)}"
         if its_slopes:

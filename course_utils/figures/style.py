@@ -10,6 +10,9 @@ from matplotlib.colors import LinearSegmentedColormap
 # The palette of Okabe and Ito, without its yellow, which is faint on white.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
+# The first two for letters: dark enough to be read on white (a contrast of 4.5 to 1 or more).
+INK = ["#0072B2", "#B85000"]
+
 DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1))]
 
 MARKERS = ["o", "^", "s", "D", "v", "P", "X"]
