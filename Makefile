@@ -51,7 +51,7 @@ site: $(SITE_INSTALLED)  ## write lessons as a web site that runs them; COMPLETE
 	$(RUN) tools/lite.py $(if $(COMPLETE),--complete)
 
 test: $(INSTALLED)  ## run every test, and every notebook against its stored outputs
-	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest tests --numprocesses=2 --dist=worksteal
 	OPENBLAS_NUM_THREADS=1 $(NBVAL) --numprocesses=2 --dist=loadscope
 
 test-browser: $(SLIDES_INSTALLED) $(BOOK_INSTALLED) $(SITE_INSTALLED)  ## run the lessons in Chromium; needs playwright and a few minutes
