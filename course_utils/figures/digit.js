@@ -4,7 +4,6 @@ function render({model, el}) {
   const side = model.get("side");
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
-  canvas.tabIndex = 0;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", model.get("name"));
   canvas.style.cssText =
