@@ -230,15 +230,14 @@ SLOPES = np.array([[1.0, -1.0], [0.5, 1.0], [-1.0, 2.0], [1.0, 0.5]])
 
 
 def draw_weight_gradient(axes, samples):
-    """The sum dW = xᵀ dz after the first `samples` samples, in four axes: x, dz, product, sum.
+    """The sum dW = xᵀ dz after the first `samples` samples.
 
+    axes : four, for x, dz, the product and the sum, as _weight_gradient_axes makes them
     Returns the sentence that describes the picture.
     """
     sums = [np.zeros((3, 2)), *np.cumsum(SAMPLES[:, :, None] * SLOPES[:, None, :], axis=0)]
     product = sums[samples] - sums[samples - 1] if samples else sums[0]
     what = f"sample {samples} alone" if samples else "no sample yet"
-    draw_numbers(axes[0], SAMPLES, "x", limit=8)
-    draw_numbers(axes[1], SLOPES, "dz", limit=8)
     draw_numbers(axes[2], product, what, limit=8)
     draw_numbers(axes[3], sums[samples], "dW so far", limit=8)
     if samples:
@@ -256,7 +255,10 @@ def draw_weight_gradient(axes, samples):
 
 
 def _weight_gradient_axes(figure):
-    return figure.subplots(1, 4, width_ratios=[3, 2, 2.2, 2.2])
+    axes = figure.subplots(1, 4, width_ratios=[3, 2, 2.2, 2.2])
+    draw_numbers(axes[0], SAMPLES, "x", limit=8)
+    draw_numbers(axes[1], SLOPES, "dz", limit=8)
+    return axes
 
 
 def weight_gradient_explorer():

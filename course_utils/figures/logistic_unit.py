@@ -70,7 +70,7 @@ def draw_loss_surface(ax, X, y, b, path, limit, resolution=31):
     """
     grid = np.linspace(-limit, limit, resolution)
     w1, w2 = np.meshgrid(grid, grid)
-    z = X @ np.vstack([w1.ravel(), w2.ravel()]) + b
+    z = (X @ np.vstack([w1.ravel(), w2.ravel()]) + b).astype(np.float32)  # enough for contours
     y = y[:, None]
     # the binary cross-entropy of every column of z
     loss = (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=0)
