@@ -35,7 +35,7 @@ def make_spirals(n_samples, noise, random_state):
 
 DATA = {"moons": make_moons, "circles": partial(make_circles, factor=0.5), "spirals": make_spirals}
 ACTIVATIONS = {"relu": (ReLU, he), "tanh": (Tanh, xavier), "sigmoid": (Sigmoid, xavier)}
-HIDDEN = [(), (2,), (4,), (8,), (32,), (4, 4), (8, 8), (32, 32), (8, 8, 8, 8)]
+HIDDEN = [(), (2,), (4,), (8,), (32,), (4, 4), (8, 8), (32, 32), (8, 8, 8, 8), (8,) * 6]
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 DECAYS = [0.0, 0.001, 0.003, 0.01, 0.03, 0.1]
 
