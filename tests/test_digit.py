@@ -119,6 +119,20 @@ def test_networks_that_do_not_read_digits_are_refused(digits):
         cu.digit_explorer({"mine": open_ended}, np.zeros((3, 5)))
 
 
+@pytest.mark.parametrize(
+    "images", [np.zeros((0, 28, 28)), np.full((2, 28, 28), 255), np.full((2, 28, 28), np.nan)]
+)
+def test_images_that_are_no_digits_are_refused(networks, images):
+    for show in (cu.digit_explorer, cu.plot_digit_answers):
+        with pytest.raises(ValueError, match="^images must "):
+            show(networks, images)
+
+
+def test_a_name_that_the_picture_needs_itself_is_refused(networks, digits):
+    with pytest.raises(ValueError, match="^networks: 'maps' is the name of another part"):
+        cu.digit_explorer({"maps": networks["MLP"]}, digits[0][:3])
+
+
 def test_drawing_leaves_nothing_behind(networks, digits, capsys):
     explorer = cu.digit_explorer({"MLP": networks["MLP"]}, digits[0][:20])
     process = psutil.Process()

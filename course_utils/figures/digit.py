@@ -41,11 +41,7 @@ def center_digit(pixels):
     pixels = as_floats("pixels", pixels)
     if pixels.ndim != 2:
         raise ValueError(f"pixels must be one picture, of shape (H, W), got {pixels.shape}")
-    check_finite("pixels", pixels)
-    if pixels.size and not 0 <= pixels.min() <= pixels.max() <= 1:
-        raise ValueError(
-            f"pixels must be from 0, paper, to 1, ink, got {pixels.min():g} to {pixels.max():g}"
-        )
+    _check_ink("pixels", pixels)
     result = np.zeros((28, 28))
     rows, columns = pixels.any(axis=1).nonzero()[0], pixels.any(axis=0).nonzero()[0]
     if not len(rows):
@@ -60,6 +56,15 @@ def center_digit(pixels):
     top, left = np.clip(np.round((top, left)).astype(int), 0, (28 - height, 28 - width))
     result[top : top + height, left : left + width] = ink
     return result
+
+
+def _check_ink(name, array):
+    """Refuse an array that is not from 0 to 1, such as bytes from 0 to 255."""
+    check_finite(name, array)
+    if array.size and not 0 <= array.min() <= array.max() <= 1:
+        raise ValueError(
+            f"{name} must be from 0, paper, to 1, ink, got {array.min():g} to {array.max():g}"
+        )
 
 
 class Paper(anywidget.AnyWidget):
@@ -145,6 +150,8 @@ def _check(networks):
     if not isinstance(networks, dict) or not networks:
         raise TypeError('networks must be a dictionary such as {"MLP": network}')
     for name, network in networks.items():
+        if name in ("seen", "maps"):
+            raise ValueError(f"networks: {name!r} is the name of another part of the picture")
         shape = getattr(network, "input_shape", None)
         if shape is None or np.prod(shape) != 28 * 28:
             raise ValueError(
@@ -158,6 +165,10 @@ def plot_digit_answers(networks, images):
     from matplotlib import pyplot as plt
 
     _check(networks)
+    images = as_floats("images", images)
+    if not len(images) or images.shape[1:] != (28, 28):
+        raise ValueError(f"images must be (n, 28, 28), at least one, got {images.shape}")
+    _check_ink("images", images)
     height = 3.6 if _convolving(networks) else 2.4
     fig = plt.figure(figsize=(3 * (1 + len(networks)), height * len(images)))
     parts = np.atleast_1d(fig.subfigures(len(images), 1))
@@ -178,13 +189,16 @@ def digit_explorer(networks, images):
     images : (n, 784), (n, 28, 28) or (n, 28, 28, 1), from 0 to 1: digits to put on the paper
         without drawing
 
-    The drawing is centred and scaled by `center_digit`. Raises ValueError where a network does not
-    take such images.
+    The drawing is centred and scaled by `center_digit`. Raises TypeError or ValueError, which names
+    the argument, where a network does not take such images, or images are others.
     """
     _check(networks)
-    images = np.asarray(images)
-    if images.shape[1:] not in ((784,), (28, 28), (28, 28, 1)):
-        raise ValueError(f"images must be (n, 784) or (n, 28, 28), got {images.shape}")
+    images = as_floats("images", images)
+    if not len(images) or images.shape[1:] not in ((784,), (28, 28), (28, 28, 1)):
+        raise ValueError(
+            f"images must be (n, 784) or (n, 28, 28), at least one, got {images.shape}"
+        )
+    _check_ink("images", images)
     images = images.reshape(-1, 28, 28)
     paper = Paper()
     paper.put(images[0])
