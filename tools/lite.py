@@ -36,7 +36,8 @@ EXTENSIONS = [
 LESSONS = (1, 2, 3, 4, 6, 9)
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
 FROM_PYODIDE = ("scikit-learn", "matplotlib", "requests", "platformdirs", "micropip")
-NOT_THERE = {"jupyterlab", "jupyterlab-widgets", "widgetsnbextension"}  # JupyterLite is instead
+# JupyterLite is instead of these; and no lesson of the site has paper to draw on.
+NOT_THERE = {"jupyterlab", "jupyterlab-widgets", "widgetsnbextension", "anywidget"}
 BROWSER = {"sys_platform": "emscripten", "platform_system": "Emscripten", "python_version": "3.14"}
 
 ENVIRONMENT = {
