@@ -82,7 +82,7 @@ class Lesson:
         self.page.wait_for_function(
             """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
                  .every(prompt => /\\[\\d+\\]/.test(prompt.textContent))""",
-            timeout=6 * MINUTES,
+            timeout=8 * MINUTES,
         )
 
     def cell(self, name):
