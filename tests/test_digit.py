@@ -89,15 +89,15 @@ def test_what_is_no_drawing_is_refused(pixels):
 def test_the_networks_see_what_stands_on_the_paper(networks, digits):
     X, _ = digits
     explorer = cu.digit_explorer(networks, X[:20])
-    stored, clear = explorer.children[0].children[1].children
+    stored = explorer.children[0].children[1]
     stored.value = 7
     for name, network in networks.items():
         a = cu.softmax(network.predict(X[7].reshape(1, *network.input_shape)))[0]
         assert f"{name}: {a.argmax()}, with probability {a.max():.2f}" in alt_of(explorer)
-    clear.click()
-    assert alt_of(explorer).startswith("Empty paper. MLP: ")
     drawing = np.zeros((SIDE, SIDE), np.uint8)
-    drawing[20:120, 60:70] = 255  # as the browser sends it
+    explorer.controls["value"].value = memoryview(drawing.tobytes())  # as the browser sends it
+    assert alt_of(explorer).startswith("Empty paper. MLP: ")
+    drawing[20:120, 60:70] = 255
     explorer.controls["value"].value = memoryview(drawing.tobytes())
     assert alt_of(explorer).startswith("A drawing of 40 dark pixels")
     stored.value = 6
@@ -112,6 +112,9 @@ def test_networks_that_do_not_read_digits_are_refused(digits):
     for network in (other, open_ended):
         with pytest.raises(ValueError, match="networks: 'mine' must take images of 28 by 28"):
             cu.digit_explorer({"mine": network}, images)
+    one = cu.Sequential([cu.Dense(1)], input_shape=784, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"networks: 'mine' must give a logit .* shape \(1,\)"):
+        cu.digit_explorer({"mine": one}, images)
     with pytest.raises(TypeError, match="^networks must be a dictionary"):
         cu.plot_digit_answers(other, images)
     open_ended.build(784)
@@ -136,7 +139,7 @@ def test_a_name_that_the_picture_needs_itself_is_refused(networks, digits):
 def test_drawing_leaves_nothing_behind(networks, digits, capsys):
     explorer = cu.digit_explorer({"MLP": networks["MLP"]}, digits[0][:20])
     process = psutil.Process()
-    stored = explorer.children[0].children[1].children[0]
+    stored = explorer.children[0].children[1]
     milliseconds = []
 
     def move(count):

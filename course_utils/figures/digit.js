@@ -13,12 +13,14 @@ function render({model, el}) {
   Object.assign(paper, {lineWidth: side / 12, lineCap: "round", lineJoin: "round"});
 
   let sent = null;
+  const empty = () => {
+    paper.fillStyle = "white";
+    paper.fillRect(0, 0, side, side);
+  };
   const show = () => {
     const ink = model.get("value");
     if (ink === sent) return;
-    paper.fillStyle = "white";
-    paper.fillRect(0, 0, side, side);
-    if (!ink.byteLength) return;
+    empty();
     const picture = paper.getImageData(0, 0, side, side);
     for (let i = 0; i < side * side; i++)
       picture.data.fill(255 - ink.getUint8(i), 4 * i, 4 * i + 3);  // red, green, blue
@@ -50,9 +52,16 @@ function render({model, el}) {
   for (const end of ["pointerup", "pointercancel"])
     canvas.addEventListener(end, () => { last = null; });
 
+  // Here, not in Python: what was drawn last may still be on its way there.
+  const button = document.createElement("button");
+  button.className = "jupyter-button";
+  button.textContent = "empty paper";
+  button.style.cssText = "display: block; padding: 0 10px";
+  button.addEventListener("click", () => { empty(); send(); });
+
   model.on("change:value", show);
   show();
-  el.append(canvas);
+  el.append(canvas, button);
   return () => model.off("change:value", show);
 }
 export default {render};

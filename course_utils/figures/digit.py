@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import anywidget
-import ipywidgets
 import numpy as np
 import traitlets
 from ipywidgets.widgets.trait_types import CByteMemoryView
@@ -13,7 +12,7 @@ from .._validation import as_floats, check_finite
 from ..activations import softmax
 from ..fast_convolution import Conv2D
 from ..layers import ReLU
-from .explorer import Explorer, button, counter
+from .explorer import Explorer, counter
 from .images import frame
 from .picture import show
 from .style import COLOURS
@@ -68,18 +67,16 @@ def _check_ink(name, array):
 
 
 class Paper(anywidget.AnyWidget):
-    """Paper to draw on; `value` is its ink, SIDE * SIDE bytes, or none where it is empty."""
+    """Paper to draw on, with a button that empties it; `value` is its ink, SIDE * SIDE bytes."""
 
     _esm = (Path(__file__).parent / "digit.js").read_text(encoding="utf-8")
     side = traitlets.Int(SIDE).tag(sync=True)
     name = traitlets.Unicode("paper: draw a digit with mouse, finger or pen").tag(sync=True)
     # Not sent back to the page that drew it: it would put an older drawing over a newer one.
-    value = CByteMemoryView(b"").tag(sync=True, echo_update=False)
+    value = CByteMemoryView(bytes(SIDE * SIDE)).tag(sync=True, echo_update=False)
 
     def pixels(self):
         """The ink as (SIDE, SIDE), from 0 to 1."""
-        if not self.value.nbytes:
-            return np.zeros((SIDE, SIDE))
         return np.frombuffer(self.value, np.uint8).reshape(SIDE, SIDE) / 255
 
     def put(self, image):
@@ -158,6 +155,11 @@ def _check(networks):
                 f"networks: {name!r} must take images of 28 by 28, as 784 numbers or as "
                 f"(28, 28, 1), but its input_shape is {shape}"
             )
+        if network.output_shape != (10,):
+            raise ValueError(
+                f"networks: {name!r} must give a logit to each of the ten digits, but its output "
+                f"has shape {network.output_shape}"
+            )
 
 
 def plot_digit_answers(networks, images):
@@ -204,7 +206,6 @@ def digit_explorer(networks, images):
     paper.put(images[0])
     stored = counter("stored digit", len(images) - 1)
     stored.observe(lambda change: paper.put(images[change["new"]]), names="value")
-    clear = button("empty paper", lambda: setattr(paper, "value", b""))
 
     def axes(figure):
         figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.9, wspace=0.3)
@@ -214,6 +215,5 @@ def digit_explorer(networks, images):
         return draw_digit_answers(axes, networks, center_digit(paper.pixels()))
 
     name = "what networks say to a digit that you draw"
-    beside = [ipywidgets.VBox([stored, clear], layout={"align_items": "flex-start"})]
     size = (6.8, 3.2 if _convolving(networks) else 2.2)
-    return Explorer(name, {"value": paper}, axes, draw, size, beside)
+    return Explorer(name, {"value": paper}, axes, draw, size, [stored])
