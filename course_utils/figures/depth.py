@@ -72,7 +72,10 @@ def depth_explorer(measure, depths, initializers, cures):
     }
 
     def draw(axes, depth, initializer, cure):
-        return draw_sizes(axes, *measure(depth, initializer, cure))
+        said = draw_sizes(axes, *measure(depth, initializer, cure))
+        for ax in axes:
+            ax.set_xlim(0, max(depths) + 1)  # always the same: other ticks take time
+        return said
 
     return Explorer(
         "depth, initialisation and cure", controls, lambda figure: figure.subplots(1, 2), draw

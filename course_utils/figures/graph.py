@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+from matplotlib.patches import FancyArrowPatch
 
 from ..autograd import Tensor
 from .explorer import Explorer, menu, slider
@@ -21,17 +22,16 @@ def draw_graph(ax, end, names, size=11):
     """
     called = {id(node): name for name, node in names.items()}
     order = Tensor.graph(end)
-    places, boxes = _places(order), {}
+    places, borders = _places(order), {}
     columns, rows = zip(*places.values(), strict=True)
     ax.set(xlim=(-0.6, max(columns) + 0.6), ylim=(min(rows) - 0.9, max(rows) + 0.7))
     ax.axis("off")
     for node in order:
         name, said = called.get(id(node), ""), node.operation
         label = f"{name} = {said}" if name and said else name or said or _value(node.data)
-        boxes[id(node)] = ax.text(
-            *places[id(node)], label, ha="center", va="center", fontsize=size, bbox=BOX
-        )
-    slopes = [_draw_arrows(ax, node, places, boxes, size) for node in order]
+        box = ax.text(*places[id(node)], label, ha="center", va="center", fontsize=size, bbox=BOX)
+        borders[id(node)] = _Border(box)
+    slopes = [_draw_arrows(ax, node, places, borders, size) for node in order]
     found = []
     for node, its_slopes in zip(order, slopes, strict=True):
         column, row = places[id(node)]
@@ -76,7 +76,7 @@ def _places(order):
     return {n: (column[n], row[n]) for n in column}
 
 
-def _draw_arrows(ax, node, places, boxes, size):
+def _draw_arrows(ax, node, places, borders, size):
     """The arrows to a number from its operands, each with its slope; returns the slopes."""
     slopes = []
     end = places[id(node)]
@@ -88,17 +88,13 @@ def _draw_arrows(ax, node, places, boxes, size):
             bend = 0.3 if i else -0.3
         elif any(_stands_between(place, start, end) for place in places.values()):
             bend = 0.45
-        ax.annotate(
-            "",
-            xy=end,
-            xytext=start,
-            arrowprops={
-                **{"arrowstyle": "-|>", "color": "0.5", "linewidth": 1.3, "shrinkA": 0},
-                **{"shrinkB": 2, "connectionstyle": f"arc3,rad={bend}"},
-                **{"patchA": boxes[id(operand)].get_bbox_patch()},
-                **{"patchB": boxes[id(node)].get_bbox_patch()},
-            },
-        ).set_in_layout(False)
+        arrow = FancyArrowPatch(
+            *(start, end),
+            **{"arrowstyle": "-|>", "mutation_scale": size, "color": "0.5", "linewidth": 1.3},
+            **{"connectionstyle": f"arc3,rad={bend}", "shrinkA": 0, "shrinkB": 0},
+            **{"patchA": borders[id(operand)], "patchB": borders[id(node)], "zorder": 3},
+        )
+        ax.add_artist(arrow).set_in_layout(False)
         slope = derivative
         if callable(derivative):
             slope = derivative(np.ones_like(node.data)) if np.ndim(node.data) == 0 else None
@@ -111,6 +107,21 @@ def _draw_arrows(ax, node, places, boxes, size):
             style = {"ha": "center", "va": "center", "fontsize": size - 1, "color": "0.25"}
             ax.text(*at, slopes[-1], bbox=WHITE, style="italic", **style)
     return slopes
+
+
+class _Border:
+    """Where arrows begin and end. They ask of many points whether a box contains them.
+
+    The box itself would work out its outline for each of them anew: it takes as long as the rest.
+    """
+
+    def __init__(self, box):
+        self.patch, self.extent = box.get_bbox_patch(), None
+
+    def contains(self, point):
+        if self.extent is None:  # the box is drawn before its arrows
+            self.extent = self.patch.get_window_extent()
+        return self.extent.contains(point.x, point.y), {}
 
 
 def _stands_between(place, start, end):
