@@ -2,12 +2,15 @@
 
 import importlib
 import os
+import re
 import warnings
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+BROWSER = pytest.StashKey()
 
 
 def pytest_addoption(parser):
@@ -45,8 +48,24 @@ def browser(pytestconfig):
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        pytestconfig.stash[BROWSER] = browser
         yield browser
+        del pytestconfig.stash[BROWSER]
         browser.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Where a test fails, keep a picture of each page that is open in the browser."""
+    report = yield
+    browser = item.config.stash.get(BROWSER, None)
+    if report.failed and browser:
+        folder = item.config.cache.mkdir("screenshots")
+        name = re.sub(r"\W+", "-", item.nodeid.removeprefix("tests/"))
+        pages = [page for context in browser.contexts for page in context.pages]
+        for number, page in enumerate(pages, start=1):
+            page.screenshot(path=folder / f"{name}{number}.png")
+    return report
 
 
 @pytest.fixture(scope="session")

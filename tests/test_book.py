@@ -154,14 +154,15 @@ def test_pages_are_readable_at_every_width(browser, book, width, scheme):
     context.close()
 
 
-@pytest.mark.parametrize("width, scheme", [(360, "dark"), (1280, "light")])
+@pytest.mark.parametrize("width, scheme", LAYOUTS)
 def test_axe_finds_nothing_that_bars_somebody(browser, book, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    for name in ("index", "search", "lessons/02_forward_pass", "reference/layers"):
+    pages = ["index", "search", "reference/layers", *(f"lessons/{name}" for name in LESSONS)]
+    for name in pages:
         page.goto((book / f"{name}.html").as_uri())
         page.evaluate("document.fonts.ready")
-        assert serious_faults(page) == []
+        assert serious_faults(page) == [], name
     context.close()
 
 

@@ -2,7 +2,7 @@
 
 They need playwright and Chromium, and a few minutes; `make test` skips them.
 One JupyterLab and one browser serve all of it, and each lesson is run once: what is seen on its
-page is looked at by many tests. Where one fails, its page is kept as a picture.
+page is looked at by many tests.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import nbformat
 import numpy as np
 import pytest
-from conftest import missing, serious_faults
+from conftest import serious_faults
 from workspace import update
 
 import course_utils as cu
@@ -30,7 +30,6 @@ import course_utils as cu
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TOKEN = secrets.token_hex()  # another JupyterLab on the same port would not answer to it
 MINUTES = 60_000  # milliseconds
 # Buttons that do, and have no state.
@@ -122,54 +121,32 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def browser(pytestconfig):
-    """A browser that notes every address that its pages ask for."""
-    if not pytestconfig.getoption("browser"):
-        missing("the browser tests are run by make test-browser")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed")
-    if not os.path.exists(CHROMIUM):
-        missing("Chromium is not installed")
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        browser = chromium.new_context(viewport={"width": 1200, "height": 1000})
-        browser.asked_for = []
-        browser.on("request", lambda request: browser.asked_for.append(request.url))
-        browser.on(
-            "page",
-            lambda page: page.on("websocket", lambda ws: browser.asked_for.append(ws.url)),
-        )
-        yield browser
-        chromium.close()
+def window(browser):
+    """A window of the browser, which notes every address that its pages ask for."""
+    window = browser.new_context(viewport={"width": 1200, "height": 1000})
+    window.asked_for = []
+    window.on("request", lambda request: window.asked_for.append(request.url))
+    window.on(
+        "page",
+        lambda page: page.on("websocket", lambda ws: window.asked_for.append(ws.url)),
+    )
+    yield window
+    window.close()
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab(window, tmp_path_factory):
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
     lab.close()
 
 
-@pytest.fixture(autouse=True)
-def screenshot(request, browser):
-    """Keep a picture of the last page where a test fails."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed and browser.pages:
-        folder = request.config.cache.mkdir("screenshots")
-        name = request.node.name.replace("[", "-").replace("]", "")
-        browser.pages[-1].screenshot(path=folder / f"{name}.png")
-
-
 class Lesson:
-    """A lesson in a tab of the browser, and its file."""
+    """A lesson in a tab of the window, and its file."""
 
-    def __init__(self, browser, lab, folder, name):
+    def __init__(self, window, lab, folder, name):
         self.file = lab.folder / folder / f"{name}.ipynb"
-        self.page = browser.new_page()
+        self.page = window.new_page()
         self.page.goto(f"{lab.address}/lab/tree/{folder}/{name}.ipynb?reset&token={TOKEN}")
         # 'Run All' is lost while the kernel is not connected yet.
         self.page.wait_for_selector("text=/\\| Idle/", timeout=MINUTES)
@@ -237,9 +214,9 @@ class Lesson:
 
 
 @pytest.fixture(scope="module", params=LESSONS)
-def lesson(request, browser, lab):
+def lesson(request, window, lab):
     """A lesson of the student's own copy, run from its first cell to its last."""
-    lesson = Lesson(browser, lab, "mine", request.param)
+    lesson = Lesson(window, lab, "mine", request.param)
     lesson.run()
     yield lesson
     lesson.page.close()
@@ -247,23 +224,23 @@ def lesson(request, browser, lab):
 
 
 @pytest.fixture(scope="module")
-def again(lesson, browser, lab):
+def again(lesson, window, lab):
     """The lesson saved, closed, and opened again with a new kernel."""
     lesson.save()
     lesson.page.close()
     lab.shut_kernels_down()
-    again = Lesson(browser, lab, "mine", lesson.file.stem)
+    again = Lesson(window, lab, "mine", lesson.file.stem)
     yield again
     again.page.close()
 
 
 @pytest.fixture(scope="module")
-def original(browser, lab):
+def original(window, lab):
     """The first lesson as it is stored, which JupyterLab does not trust.
 
     It stands for all: notebook_rules.py says what every lesson has to store.
     """
-    original = Lesson(browser, lab, "originals", LESSONS[0])
+    original = Lesson(window, lab, "originals", LESSONS[0])
     yield original
     original.page.close()
     lab.shut_kernels_down()
@@ -467,18 +444,9 @@ def test_a_typed_word_counts_at_once(lesson):
 
 
 def test_axe_finds_nothing_in_our_outputs_that_bars_somebody(lesson):
-    if lesson.file.stem[:2] not in ("01", "04"):  # which have all kinds; it takes a while
-        return
     page = lesson.page
-    # A wrong answer, whose verdict has all that a verdict can have.
-    exercise = next(c for c in lesson.stored().cells if "# your code here" in c.source)
-    line = next(line for line in exercise.source.splitlines() if line.startswith("@exercise"))
-    cell = page.locator(".jp-CodeCell").filter(has_text=line).first
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(exercise.source.replace("...  # your code here", "return 0.0"))
-    page.keyboard.press("Control+Enter")
-    cell.locator("[role=status]:has-text('✗')").wait_for(timeout=MINUTES / 4)
+    if lesson.file.stem[:2] in ("01", "04"):
+        answer_wrongly(lesson)
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.click("text=Settings >> nth=0")
         page.hover("text=Theme >> nth=0")
@@ -486,6 +454,18 @@ def test_axe_finds_nothing_in_our_outputs_that_bars_somebody(lesson):
         chosen = f"body[data-jp-theme-name='{theme}']"
         page.wait_for_selector(chosen, state="attached", timeout=MINUTES / 4)
         assert serious_faults(page, ".jp-OutputArea-output") == []
+
+
+def answer_wrongly(lesson):
+    """Answer the first exercise so that its verdict has all that a verdict can have."""
+    exercise = next(c for c in lesson.stored().cells if "# your code here" in c.source)
+    line = next(line for line in exercise.source.splitlines() if line.startswith("@exercise"))
+    cell = lesson.page.locator(".jp-CodeCell").filter(has_text=line).first
+    cell.locator(".cm-content").click()
+    lesson.page.keyboard.press("Control+a")
+    lesson.page.keyboard.insert_text(exercise.source.replace("...  # your code here", "return 0.0"))
+    lesson.page.keyboard.press("Control+Enter")
+    cell.locator("[role=status]:has-text('✗')").wait_for(timeout=MINUTES / 4)
 
 
 def test_every_picture_is_shown(lesson):
@@ -520,9 +500,9 @@ def test_alternative_text_where_an_original_is_not_trusted(original):
     check_descriptions(original)
 
 
-def test_nothing_left_the_machine(browser, lab, original):
+def test_nothing_left_the_machine(window, lab, original):
     """Neither from the pages nor from JupyterLab and its kernels, in all of the above."""
-    hosts = {urlsplit(url).hostname for url in browser.asked_for if url.split(":")[0] != "data"}
+    hosts = {urlsplit(url).hostname for url in window.asked_for if url.split(":")[0] != "data"}
     assert hosts - {None} == {"127.0.0.1"}  # None is a picture that the page holds itself
     spoken_to = set(lab.spoken_to.read_text().split("\n")) - {"", "None"}
     assert "127.0.0.1" in spoken_to

@@ -136,18 +136,6 @@ def lesson(request, browser, sites):
     lesson.close()
 
 
-@pytest.fixture(autouse=True)
-def screenshot(request):
-    """Keep a picture of the page where a test fails."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed and "lesson" in request.fixturenames:
-        lesson = request.getfixturevalue("lesson")
-        folder = request.config.cache.mkdir("screenshots")
-        name = request.node.name.replace("[", "-").replace("]", "")
-        lesson.page.screenshot(path=folder / f"{name}.png")
-
-
 def test_lessons_of_the_site_lead_only_to_each_other():
     names = {path.name for path in lite.lessons()}
     found = set()
