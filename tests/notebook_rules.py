@@ -27,6 +27,10 @@ FORBIDDEN_OUTPUT = {
     "a path of a machine": r"/(home|root|tmp|work|Users)/|\b[A-Z]:\\",
     "a warning": r"\b\w*Warning:",
 }
+# A screen reader lists the links of a page by their texts alone.
+VAGUE_LINK = re.compile(
+    r"(?<!!)\[\W*(here|this|that|it|link|more|page|source|click here)\W*\]\(", re.I
+)
 PARTS = (
     r"\A# \d+\. ",
     r"\*\*You will learn\*\*",
@@ -50,6 +54,9 @@ def violations(notebook):
     if set(notebook.metadata) != {"kernelspec", "language_info"}:
         found.append(f"the notebook's metadata holds {sorted(notebook.metadata)}")
     found += _missing_parts(notebook)
+    found += heading_violations(
+        "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    )
     for cell in notebook.cells:
         rules = _code_violations if cell.cell_type == "code" else _text_violations
         found += [f"cell {cell.id}: {what}" for what in _cell_violations(cell) + rules(cell)]
@@ -73,6 +80,21 @@ def _missing_parts(notebook):
             yield f"the explorer {notebook.cells[i].id} has no static equivalent beside it"
 
 
+def heading_violations(text):
+    """One sentence for each heading that is more than one level below the one before it."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    level = 0
+    for marks, title in re.findall(r"^(#+) (.*)", text, re.MULTILINE):
+        if len(marks) > level + 1:
+            yield f"the heading {title!r} skips a level"
+        level = len(marks)
+
+
+def link_violations(text):
+    """One sentence for each link whose text does not say where it leads."""
+    return [f"a link says only {found[0][:-1]}" for found in VAGUE_LINK.finditer(text)]
+
+
 def _cell_violations(cell):
     found = []
     if not re.fullmatch(r"[a-z][a-z0-9-]*", cell.id):
@@ -93,7 +115,7 @@ def _slide_type(cell):
 def _text_violations(cell):
     if _slide_type(cell) == "notes" and not cell.source.startswith("<details>"):
         return ["an instructor's note must be folded, in <details>"]
-    return []
+    return link_violations(cell.source)
 
 
 def _code_violations(cell):

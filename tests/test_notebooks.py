@@ -10,15 +10,23 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_rules import violations
+from notebook_rules import heading_violations, link_violations, violations
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("notebooks/*.md")]
 FIRST = NOTEBOOKS[0]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_keeps_the_rules(path):
     assert violations(nbformat.read(path, as_version=4)) == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_pages_are_in_order_and_their_links_say_where_they_lead(path):
+    text = path.read_text(encoding="utf-8")
+    assert [*heading_violations(text), *link_violations(text)] == []
 
 
 def test_lessons_are_named_by_their_number():
@@ -155,6 +163,14 @@ def drop_the_explorer(notebook):
     notebook.cells = [c for c in notebook.cells if "explorer" not in c.metadata.get("tags", [])]
 
 
+def skip_a_level(notebook):
+    next(c for c in notebook.cells if c.source.startswith("## ")).source += "\n\n#### Deeper"
+
+
+def link_from_here(notebook):
+    notebook.cells[0].source += "\n\nMore of it [**here**](https://numpy.org)."
+
+
 BROKEN = [
     clear_an_output, forget_to_run_a_cell, run_a_cell_twice, store_a_warning, print_a_warning,
     store_an_absolute_path, name_an_absolute_path, seed_globally, draw_globally,
@@ -162,6 +178,7 @@ BROKEN = [
     keep_a_widget_state, collapse_a_cell, drop_the_slide_type, drop_the_alt_text,
     empty_the_alt_text, show_a_picture_outside_html, drop_the_description,
     describe_another_picture, drop_the_recap, drop_the_explorer,
+    skip_a_level, link_from_here,
 ]  # fmt: skip
 
 
