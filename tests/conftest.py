@@ -11,10 +11,24 @@ import numpy as np
 import pytest
 
 BROWSER = pytest.StashKey()
+LATENCIES = pytest.StashKey()  # of explorers: rows (lesson, explorer, median, most)
 
 
 def pytest_addoption(parser):
     parser.addoption("--browser", action="store_true", help="run the browser tests too")
+
+
+def pytest_configure(config):
+    config.stash[LATENCIES] = []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    rows = config.stash[LATENCIES]
+    if rows:
+        terminalreporter.section("milliseconds from key to picture")
+        terminalreporter.write_line(f"{'lesson':<24}{'explorer':>8}{'median':>8}{'most':>8}")
+    for lesson, number, median, most in rows:
+        terminalreporter.write_line(f"{lesson:<24}{number:>8}{median:>8.0f}{most:>8.0f}")
 
 
 @pytest.fixture

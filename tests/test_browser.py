@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import nbformat
 import numpy as np
 import pytest
-from conftest import serious_faults
+from conftest import LATENCIES, serious_faults
 from workspace import update
 
 import course_utils as cu
@@ -288,33 +288,66 @@ def test_no_code_is_hidden_at_the_side(lesson):
         page.set_viewport_size({"width": 1200, "height": 1000})
 
 
-def test_each_explorer_answers_to_the_keyboard(lesson, capsys):
+def watch(explorer, event):
+    """Note, from now on, the milliseconds from the last such event to each new picture."""
+    explorer.evaluate(
+        """(explorer, event) => {
+             const picture = () => explorer.querySelector('img').src;
+             let since, before = picture();
+             window.milliseconds = [];
+             document.addEventListener(event, () => { since = performance.now(); }, true);
+             new MutationObserver(() => {
+               if (explorer.querySelector('img') && picture() !== before) {
+                 before = picture();
+                 requestAnimationFrame(() => milliseconds.push(performance.now() - since));
+               }
+             }).observe(explorer, {subtree: true, childList: true, attributes: true});
+           }""",
+        event,
+    )
+
+
+def test_each_explorer_answers_to_the_keyboard(lesson, pytestconfig):
     page = lesson.page
     for number, explorer in enumerate(page.locator(EXPLORER).all(), start=1):
         explorer.scroll_into_view_if_needed()
         explorer.locator(".noUi-handle").first.focus()
-        explorer.evaluate(
-            """explorer => {
-                 const picture = () => explorer.querySelector('img').src;
-                 let pressed, before = picture();
-                 window.milliseconds = [];
-                 explorer.addEventListener('keydown', () => { pressed = performance.now(); }, true);
-                 new MutationObserver(() => {
-                   if (explorer.querySelector('img') && picture() !== before) {
-                     before = picture();
-                     requestAnimationFrame(() => milliseconds.push(performance.now() - pressed));
-                   }
-                 }).observe(explorer, {subtree: true, childList: true, attributes: true});
-               }"""
-        )
+        watch(explorer, "keydown")
         for key in range(10):
             page.keyboard.press("ArrowLeft" if key % 2 else "ArrowRight")
             page.wait_for_function("key => milliseconds.length > key", arg=key, timeout=MINUTES / 4)
         milliseconds = page.evaluate("milliseconds")
-        with capsys.disabled():
-            median, most = statistics.median(milliseconds), max(milliseconds)
-            name = f"{lesson.file.stem}, explorer {number}"
-            print(f"\n{name}: {median:.0f} ms from key to picture, at most {most:.0f}", end="")
+        median, most = statistics.median(milliseconds), max(milliseconds)
+        pytestconfig.stash[LATENCIES].append((lesson.file.stem, number, median, most))
+
+
+def test_each_explorer_follows_the_mouse_and_drops_what_is_overtaken(lesson):
+    page = lesson.page
+    for explorer in page.locator(EXPLORER).all():
+        explorer.scroll_into_view_if_needed()
+        slider = explorer.locator(".widget-slider").first
+        handle, track = slider.locator(".noUi-handle"), slider.locator(".noUi-base").bounding_box()
+        across = np.linspace(track["x"], track["x"] + track["width"], 80)
+        height = track["y"] + track["height"] / 2
+        handle.hover()
+        watch(explorer, "pointermove")
+        page.mouse.down()
+        for x in (*across, *across[::-1], *across):
+            page.mouse.move(x, height)
+        page.mouse.up()
+        page.wait_for_timeout(1500)  # of 240 pictures, one after the other, some would be missing
+        assert page.evaluate("milliseconds.length")
+        # By keyboard one step back and forth: the picture is that of where the slider stands.
+        at_the_end = explorer.locator("img").first.get_attribute("alt")
+        for key, there in (("ArrowLeft", False), ("ArrowRight", True)):
+            handle.focus()
+            page.keyboard.press(key)
+            page.wait_for_function(
+                """([explorer, alt, there]) =>
+                     (explorer.querySelector('img')?.alt === alt) === there""",
+                arg=[explorer.element_handle(), at_the_end, there],
+                timeout=MINUTES / 4,
+            )
 
 
 def test_nothing_of_an_explorer_is_cut_off(lesson):

@@ -95,10 +95,9 @@ def rendered(slides, *cells):
     return [stack.replace("\n", "") for stack in slides.stacks(new_notebook(cells=list(cells)))]
 
 
-def test_axe_finds_nothing_that_bars_somebody(slides, browser, tmp_path):
-    path = slides.write(NOTEBOOKS / "04_backprop.ipynb", tmp_path)
+def test_axe_finds_nothing_that_bars_somebody(lesson, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.goto(f"{path.as_uri()}?print-pdf")  # all slides, one below the other
+    page.goto(f"{lesson.path.as_uri()}?print-pdf")  # all slides, one below the other
     page.wait_for_function("window.Reveal && Reveal.isReady()")
     page.wait_for_selector(".pdf-page", state="attached", timeout=20_000)
     assert serious_faults(page) == []

@@ -27,8 +27,8 @@ def update_ratios(parameters, gradients, learning_rate):
     return ratios
 
 
-def _network_arrays(rng, L=3):
-    shapes = [(6, 4), (4,), (4, 3), (3,), (3, 2, 2), (2,)][:L]
+def _network_arrays(rng, L=3, first=0):
+    shapes = [(6, 4), (4,), (4, 3), (3,), (3, 2, 2), (2,)][first : first + L]
     return {
         "parameters": [rng.normal(size=shape) for shape in shapes],
         "gradients": [rng.normal(size=shape) for shape in shapes],
@@ -41,12 +41,12 @@ ratios = Exercise(
     update_ratios,
     returns="ratios",
     inputs=_network_arrays,
-    sizes=[{"L": 1}, {"L": 6}],
+    sizes=[{"L": 1}, {"L": 6}, {"first": 1, "L": 5}],
     hints=[
         "Which arrays have two axes or more? W.ndim counts them. What does one step of gradient "
         "descent change W by?",
-        "The step is learning_rate * dW. Take its size and divide it by the size of W; append "
-        "the result to a list.",
+        "zip(parameters, gradients) gives each array together with its gradient. The step is "
+        "learning_rate * dW; size(...) is the lesson's function, which array.size is not.",
     ],
     misconceptions=[
         Slip("That is the size of the gradient over the size of W. A step is the learning rate "
@@ -65,6 +65,16 @@ ratios = Exercise(
              "size(step) / size(W)", "np.linalg.norm(step) / size(W)"),
         Slip("Those are the means. Positive and negative entries cancel in them: take size().",
              "size(step) / size(W)", "np.mean(step) / np.mean(W)"),
+        Slip(".size counts the entries of an array. size(...), the lesson's function, is the root "
+             "of the mean of their squares.", "size(step) / size(W)", "step.size / W.size"),
+        Misconception(
+            "The weights met the gradients of biases: the biases were taken out of one list and "
+            "not out of the other. Take the pairs first, with zip, and then look at W.ndim.",
+            lambda parameters, gradients, learning_rate: [
+                size(learning_rate * dW) / size(W)
+                for W, dW in zip([W for W in parameters if W.ndim > 1], gradients)
+            ],
+        ),
         Slip("This compares the step with the weights after it. Divide by the weights that it "
              "starts from.", "size(W)", "size(W - step)"),
     ],
@@ -124,7 +134,7 @@ residual = Exercise(
         "dx is da, from the way around, plus what comes back through f: dz @ W1.T.",
     ],
     misconceptions=[
-        Slip("dx lacks the way around. x is used twice, and both parts add up: da + dz @ W1.T.",
+        Slip("dx lacks the way around. x is used twice, and both parts add up.",
              "da + dz @ W1.T", "dz @ W1.T"),
         Slip("dx is only da: what comes back through f is missing, dz @ W1.T.",
              "da + dz @ W1.T", "da"),
@@ -137,6 +147,8 @@ residual = Exercise(
         Slip("The gate never closes. Is it missing, or does it ask for h >= 0, which is always "
              "so? What comes back through W2 passes the ReLU where z > 0.",
              "(da @ W2.T) * (z > 0)", "da @ W2.T"),
+        Slip("The gate asks whether the gradient is above 0. It asks for z: what came forward "
+             "decides what goes back.", "(da @ W2.T) * (z > 0)", "np.maximum(da @ W2.T, 0)"),
         Slip("The product multiplies by h in place of the gate: ReLU's slope is 1 or 0.",
              "(z > 0)", "h"),
         Slip("dW2 is made of z. What W2 met on the way forward is h, after the ReLU.",
@@ -196,6 +208,7 @@ def _batch_norm_by_steps(x, gamma, beta, running_mean, running_variance, trainin
 EITHER = "    else:\n        mean, variance = running_mean, running_variance\n"
 NEW_MEAN = "momentum * running_mean + (1 - momentum) * mean"
 NEW_VARIANCE = "momentum * running_variance + (1 - momentum) * unbiased"
+BATCH_MEAN = "momentum * running_mean + (1 - momentum) * x.mean(axis=0)"
 NORMALIZE = "    x_hat ="
 
 normalize = Exercise(
@@ -204,6 +217,11 @@ normalize = Exercise(
     returns=("z", "running_mean", "running_variance"),
     inputs=_to_normalize,
     sizes=[{"mode": "evaluation"}, {"mode": "evaluation", "N": 1}, {"N": 2}],
+    tolerance=1e-3,  # the small number that keeps the root from 0 may be another
+    errors={
+        "could not be broadcast": "A mean and a variance for each feature have shape (D,): "
+        "axis=0, over the batch. axis=1 makes one for each row, as in LayerNorm.",
+    },
     hints=[
         "Two cases. In which of them do you look at the batch at all? In which do the running "
         "ones change?",
@@ -239,6 +257,15 @@ normalize = Exercise(
              "mean, variance = x.mean(axis=0), x.var(axis=0)",
              "mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)",
              NEW_MEAN, "momentum * running_mean + (1 - momentum) * x.mean(axis=0)"),
+        Slip("Each row is normalized over its features: that is LayerNorm. BatchNorm takes each "
+             "feature over the batch, axis=0.",
+             "mean, variance = x.mean(axis=0), x.var(axis=0)",
+             "mean, variance = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)",
+             "x.var(axis=0, ddof=1)", "x.var(axis=1, ddof=1, keepdims=True)"),
+        *(Slip("All numbers share one mean and one variance. Each feature has its own, over the "
+               "batch: axis=0.", "x.mean(axis=0), x.var(axis=0)\n", "x.mean(), x.var()\n",
+               "x.var(axis=0, ddof=1)", unbiased)
+          for unbiased in ("x.var(axis=0, ddof=1)", "x.var(ddof=1)")),
         Slip("It divides by the variance. Its root, the standard deviation, is needed.",
              "np.sqrt(variance + 1e-5)", "(variance + 1e-5)"),
         Slip("gamma and beta are missing: z = gamma * x_hat + beta.",
@@ -246,8 +273,11 @@ normalize = Exercise(
         Slip("The running mean is updated, the running variance is not.",
              NEW_VARIANCE, "running_variance"),
         Slip("The running ones move outside training as well: looking at validation digits would "
-             "change the network.", EITHER, EITHER + "        running_mean = momentum * "
-             "running_mean + (1 - momentum) * x.mean(axis=0)\n"),
+             "change the network.", EITHER, EITHER + f"        running_mean = {BATCH_MEAN}\n"),
+        Slip("The running ones move outside training as well: looking at validation digits would "
+             "change the network.", EITHER, EITHER + f"        running_mean = {BATCH_MEAN}\n"
+             "        running_variance = momentum * running_variance "
+             "+ (1 - momentum) * x.var(axis=0, ddof=1)\n"),
     ],
     variants=[_batch_norm_by_steps],
     library=(normalization.BatchNorm,),
@@ -312,6 +342,10 @@ clipping = Exercise(
              "max_norm / norm", "1 / norm"),
         Slip("Where the norm is too large, nothing is left. They should become shorter, and "
              "keep their direction.", "max_norm / norm", "0.0"),
+        Misconception("The norm came along. It is needed on the way only: return the list.",
+                      lambda gradients, max_norm: (
+                          _clip_by_length(gradients, max_norm), np.linalg.norm(
+                              np.concatenate([gradient.ravel() for gradient in gradients])))),
         Slip("The norm is that of the largest array alone; it is over all of them together.",
              NORM, "max(np.linalg.norm(gradient) for gradient in gradients)"),
         Slip("This takes the size, the root of the mean, of the squares: the norm is the root of "
@@ -364,6 +398,8 @@ def _adamw_in_place(W, gradient, m, s, t, learning_rate, weight_decay):
     W -= learning_rate * (m / (1 - 0.9**t)) / (np.sqrt(s / (1 - 0.999**t)) + 1e-6)
 
 
+M_KEPT = ("m *= 0.9\n    m += 0.1", "m = 0.9 * m + 0.1")
+S_KEPT = ("s *= 0.999\n    s += 0.001", "s = 0.999 * s + 0.001")
 M_HAT, S_HAT = "m_hat = m / (1 - 0.9**t)", "s_hat = s / (1 - 0.999**t)"
 
 adamw = Exercise(
@@ -374,6 +410,7 @@ adamw = Exercise(
     run=_after_a_step,
     in_place=("W", "m", "s"),
     sizes=[{"t": 1}, {"t": 500}],
+    tolerance=1e-3,  # the small number that keeps the root from 0 may be another
     hints=[
         "m and s start at zero. After the first step m is 0.1 · gradient and s is "
         "0.001 · gradient². What would they have to be multiplied by to be gradient and "
@@ -410,6 +447,10 @@ adamw = Exercise(
         Slip("The two factors are exchanged: m has 0.9, s has 0.999.",
              "0.9**t)\n    s_hat", "0.999**t)\n    s_hat",
              "0.999**t)\n    update =", "0.9**t)\n    update ="),
+        *(Slip(f"{names} not changed: the next step would begin from the old ones. Change them in "
+               "place, with m *= 0.9 and m += 0.1 * gradient.", *edits)
+          for names, edits in (("m and s have", (*M_KEPT, *S_KEPT)), ("m has", M_KEPT),
+                               ("s has", S_KEPT))),
         Slip("W has not changed. The step is made in place: W -= ..., not W = W - ...",
              "W -= learning_rate", "W = W - learning_rate"),
     ],
@@ -456,6 +497,9 @@ schedule = Exercise(
     misconceptions=[
         Slip("The first step has rate 0: it moves nothing. Count it as the first part of the way, "
              "(step + 1) / warm_up.", "(step + 1) / warm_up", "step / warm_up"),
+        Slip("The first step has rate 0, as np.linspace(0, highest, warm_up) begins: it moves "
+             "nothing. The first rate is highest / warm_up.",
+             "(step + 1) / warm_up", "step / (warm_up - 1)"),
         Slip("The cosine starts at step 0, so at the end of the warm-up the rate jumps down. "
              "Count its steps from the end of the warm-up.",
              "(step - warm_up) / (steps - warm_up)", "step / steps"),
@@ -465,6 +509,9 @@ schedule = Exercise(
              "(1 + np.cos(np.pi * done)) / 2", "np.cos(np.pi * done)"),
         Slip("Half is missing: 1 + cos begins at 2.",
              "(1 + np.cos(np.pi * done)) / 2", "(1 + np.cos(np.pi * done))"),
+        Slip("That is a quarter of a wave, steepest at its end. Half a wave goes from 1 to -1 and "
+             "is flat at both ends; add 1 and halve it.",
+             "(1 + np.cos(np.pi * done)) / 2", "np.cos(np.pi / 2 * done)"),
         Slip("That is a straight line down, not half a wave of the cosine.",
              "(1 + np.cos(np.pi * done)) / 2", "(1 - done)"),
         Slip("np.cos takes radians: half a wave is np.pi, not 180.", "np.pi * done", "180 * done"),
@@ -497,8 +544,76 @@ def diagnosis():
     }
 
 
+WHERE = {
+    "A": "Look at the first line of its report, which is measured before any step.",
+    "B": "Look at the sizes, layer by layer, before the first step.",
+    "C": "Its sizes and its first loss are as they should be: look at the ratios.",
+    "D": "It learns 20 digits by heart, and of 2,000 it learns nothing.",
+    "E": "It cannot learn 20 digits by heart: look at where its loss stops.",
+}
+
+
+SAID = {
+    ("A", "first weights"): (
+        "A's first loss is far too large, but its weights are He's. What do they "
+        "multiply? Look at the range of the input."
+    ),
+    ("A", "learning rate"): (
+        "A's first loss is measured before any step, so no rate has acted yet. Look "
+        "at the range of the input."
+    ),
+    ("B", "learning rate"): (
+        "B's signal gets smaller from layer to layer, before the first step. A rate "
+        "that is too small would leave the sizes as they should be."
+    ),
+    ("B", "dead units"): (
+        "In B nothing is dead for good: all sizes shrink by the same factor from "
+        "layer to layer. What sets that factor?"
+    ),
+    ("C", "first weights"): (
+        "C's sizes are the same in all layers, and its first loss is near log 10: the "
+        "weights are right. Look at the ratios of update to weight."
+    ),
+    ("D", "learning rate"): (
+        "D gets 20 digits right, so its steps are large enough. Its training loss on "
+        "2,000 does not fall: is there anything to be learned from them?"
+    ),
+    ("D", "first weights"): (
+        "D's sizes are as they should be in all layers, and it can learn 20 digits by "
+        "heart. What is left is the data."
+    ),
+    ("E", "labels"): (
+        "E cannot even learn 20 digits by heart, and for that any labels would do. "
+        "Its loss stops near 1.46: which outputs can never come below that?"
+    ),
+    ("E", "learning rate"): (
+        "E's loss on 20 digits falls, and then stops near 1.46. A small rate would "
+        "be slow; it would not stop there."
+    ),
+}
+
+
 def _one_wrong(letter, said, sentence):
     return Slip(sentence, f'"{letter}": "{CAUSE[letter]}"', f'"{letter}": "{said}"')
+
+
+def _others_wrong(known):
+    """For each letter and each cause that nothing is said about yet: where to look."""
+    for letter, cause in CAUSE.items():
+        for said in [*CAUSE.values(), "dead units"]:
+            if said != cause and (letter, said) not in known:
+                yield _one_wrong(letter, said, f"{letter} is not {said!r}. {WHERE[letter]}")
+
+
+def _judged(diagnosis):
+    """What was said of each network: 'right', or the cause that it is not."""
+    said = diagnosis()
+    if not isinstance(said, dict):
+        return said
+    return {
+        letter: "right" if cause == CAUSE.get(letter) else f"not {cause}"
+        for letter, cause in said.items()
+    }
 
 
 def _all_rates():
@@ -510,6 +625,7 @@ diagnoses = Exercise(
     diagnosis,
     returns="diagnosis",
     inputs=lambda rng: {},
+    run=_judged,
     hints=[
         "Go down the list for one network at a time, and stop at the first line that is not as it "
         "should be. What was wrong before the first step cannot be the learning rate.",
@@ -519,33 +635,8 @@ diagnoses = Exercise(
         'The dict looks like this: {"A": "input scale", "B": ..., "C": ..., "D": ..., "E": ...}.',
     ],
     misconceptions=[
-        _one_wrong("A", "first weights",
-                   "A's first loss is far too large, but its weights are He's. What do they "
-                   "multiply? Look at the range of the input."),
-        _one_wrong("A", "learning rate",
-                   "A's first loss is measured before any step, so no rate has acted yet. Look "
-                   "at the range of the input."),
-        _one_wrong("B", "learning rate",
-                   "B's signal gets smaller from layer to layer, before the first step. A rate "
-                   "that is too small would leave the sizes as they should be."),
-        _one_wrong("B", "dead units",
-                   "In B nothing is dead for good: all sizes shrink by the same factor from "
-                   "layer to layer. What sets that factor?"),
-        _one_wrong("C", "first weights",
-                   "C's sizes are the same in all layers, and its first loss is near log 10: the "
-                   "weights are right. Look at the ratios of update to weight."),
-        _one_wrong("D", "learning rate",
-                   "D gets 20 digits right, so its steps are large enough. Its training loss on "
-                   "2,000 does not fall: is there anything to be learned from them?"),
-        _one_wrong("D", "first weights",
-                   "D's sizes are as they should be in all layers, and it can learn 20 digits by "
-                   "heart. What is left is the data."),
-        _one_wrong("E", "labels",
-                   "E cannot even learn 20 digits by heart, and for that any labels would do. "
-                   "Its loss stops near 1.46: which outputs can never come below that?"),
-        _one_wrong("E", "learning rate",
-                   "E's loss on 20 digits falls, and then stops near 1.46. A small rate would "
-                   "be slow; it would not stop there."),
+        *(_one_wrong(*pair, sentence) for pair, sentence in SAID.items()),
+        *_others_wrong(SAID),
         Misconception(
             "Only C has a learning rate that is wrong. Go through the list from the top: the "
             "first line that is not as it should be tells more than the last.",

@@ -53,6 +53,8 @@ division = Exercise(
              "1 / y, -x", "y, -x"),
         Slip("The slope for y is that of the product, x. y stands below the line: take the slope "
              "of x · y⁻¹.", "-x / y**2", "x"),
+        Slip("The slope for x is not 1: keep y fixed, and x / y is x times 1 / y.",
+             "1 / y, -x", "1.0, -x"),
         Slip("The slope for x holds x itself. With y fixed, x / y is a straight line in x, and its "
              "slope is 1 / y.", "1 / y, -x", "x / y, -x"),
         Slip("log was differentiated: the slope of 1 / y is -1 / y², the slope of log y is 1 / y.",
@@ -106,8 +108,8 @@ passing = Exercise(
         "When pass_back is called for the second time for the same number, what has it passed on "
         "already? And what is new?",
         "Only what has just come in, `gradient`, is new. node.grad holds the old part as well.",
-        "node.grad += gradient; then for each operand and slope: pass_back(operand, gradient * "
-        "slope).",
+        "Two things to do: add `gradient` to node.grad, and call pass_back for each operand, with "
+        "what comes in times the slope of that arrow.",
     ],
     misconceptions=[
         Slip("The bug is still there: what is passed on is node.grad, all that has come in so far. "
@@ -131,6 +133,14 @@ passing = Exercise(
         Slip("The numbers that were computed have passed on what came in and kept nothing. Every "
              "number has a gradient: add it before you look at node.inputs.",
              "node.grad += gradient", "node.grad += 0 if node.inputs else gradient"),
+        Slip("gradient itself was multiplied in the loop, so the second operand gets the first "
+             "one's slope, too. Pass on gradient * slope, and leave gradient as it is.",
+             "pass_back(operand, gradient * slope)",
+             "gradient = gradient * slope\n        pass_back(operand, gradient)"),
+        Slip("Only the first gradient that comes in is passed on, the later ones stop here: each "
+             "of them must be passed on.", "node.grad += gradient",
+             "first = node.grad == 0\n    node.grad += gradient", "in node.inputs",
+             "in node.inputs if first else ()"),
         Slip("Only the last of the operands was visited. Is the call inside the loop?",
              "in node.inputs", "in node.inputs[-1:]"),
         Slip("Only the first of the operands was visited. Does something return inside the loop?",
@@ -169,10 +179,31 @@ class Named:
         return self.name
 
 
+class EveryPath(Exception):
+    """Raised where a graph is walked through along every path, which would take too long."""
+
+
+class Watched(tuple):
+    """The inputs of a number: too many looks at them in one graph raise EveryPath."""
+
+    def __new__(cls, inputs, looks):
+        watched = super().__new__(cls, inputs)
+        watched.looks = looks  # a list, common to the graph, that grows with each look
+        return watched
+
+    def __iter__(self):
+        self.looks.append(1)
+        if len(self.looks) > 100_000:
+            raise EveryPath
+        return super().__iter__()
+
+
 def _graph(rng, kind="a few", length=7):
     """{name: names of its operands}. The last is the end, and one is not on the way to it."""
     if kind == "deep":
         return {"graph": {f"n{i}": [f"n{i - 1}"] * (i > 0) for i in range(5000)}}
+    if kind == "doublings":
+        return {"graph": {f"n{i}": [f"n{i - 1}"] * 2 * (i > 0) for i in range(30)}}
     graph = {"x": [], "w": [], "elsewhere": ["x"]}
     for i in range(length):
         before = [name for name in graph if name != "elsewhere"]
@@ -182,15 +213,21 @@ def _graph(rng, kind="a few", length=7):
 
 
 def _ordered(topological_order, graph):
-    nodes = {name: Named(name) for name in graph}
+    nodes, looks = {name: Named(name) for name in graph}, []
     for name, operands in graph.items():
-        nodes[name].inputs = tuple((nodes[operand], 1.0) for operand in operands)
+        nodes[name].inputs = Watched([(nodes[operand], 1.0) for operand in operands], looks)
     try:
         order = topological_order(nodes[list(graph)[-1]])
     except RecursionError:  # no matter how it was right elsewhere
         return "too deep: RecursionError", None
-    if not isinstance(order, (list, tuple)) or not all(isinstance(n, Named) for n in order):
+    except EveryPath:
+        return "too long: along every path", None
+    if isinstance(order, set):
+        return "a set", None
+    if not isinstance(order, (list, tuple)):
         return order, None
+    if not all(isinstance(n, Named) for n in order):
+        return [repr(entry) for entry in order], None
     place = {node: i for i, node in enumerate(order)}
     early = sum(
         place.get(operand, -1) > i for i, node in enumerate(order) for operand, _ in node.inputs
@@ -231,24 +268,49 @@ def _by_recursion(end):
     return order
 
 
+def _along_every_path(end):
+    order, waiting = [], [(end, False)]
+    while waiting:
+        node, operands_are_there = waiting.pop()
+        if not operands_are_there:
+            waiting.append((node, True))
+            waiting.extend((operand, False) for operand, _ in node.inputs)
+        elif node not in order:
+            order.append(node)
+    return order
+
+
 ordering = Exercise(
     "9.3",
     topological_order,
     returns=("the numbers in the list, sorted by name", "how often a number stands too early"),
     inputs=_graph,
-    sizes=[{"kind": "deep"}],
+    sizes=[{"kind": "deep"}, {"kind": "doublings"}],
     run=_ordered,
     hints=[
         "Each number is met twice: first to put its operands on the list of what is waiting, "
         "then, when they are all in the order, to be put there itself.",
         "Let waiting hold pairs (node, operands_are_there). What is taken last from a list, with "
-        "waiting.pop(), was put there last: so put (node, True) there before its operands.",
+        "waiting.pop(), was put there last: so put (node, True) there before its operands. And "
+        "keep a set of those whose operands were put there, to do it once only.",
         "if operands_are_there: order.append(node). Else, if it was not seen: remember it, append "
         "(node, True), then (operand, False) for each operand.",
     ],
     misconceptions=[
         Misconception("On a graph that is 5,000 operations deep Python stops a function that calls "
                       "itself. Keep what is waiting in a list instead.", _by_recursion),
+        Misconception("It walks along every path, and a number that is used twice doubles the "
+                      "paths: after 30 doublings there are more than 500 million. Remember the "
+                      "numbers that were taken apart already, and skip them.", _along_every_path),
+        Slip("A number is marked as seen when it is put to wait. Then it stays where it was put "
+             "first, and may come too late for one that needs it. Mark it when you take it out.",
+             "elif node not in seen:", "else:",
+             "waiting.append((operand, False))",
+             "if operand not in seen:\n                    seen.add(operand)\n"
+             "                    waiting.append((operand, False))"),
+        Slip("The list holds pairs: append the number alone.",
+             "order.append(node)", "order.append((node, operands_are_there))"),
+        Slip("A set keeps no order: return a list.", "return order", "return set(order)"),
         Slip("The order is the other way round: the operands come before what is computed from "
              "them, and end is the last.", "return order", "return order[::-1]"),
         Slip("A number that is used twice stands twice in the list: remember which ones you have "
@@ -275,7 +337,10 @@ ordering = Exercise(
     variants=[_by_counting],
     errors={
         "not iterable": "node.inputs is a tuple of pairs (operand, slope), empty for a leaf.",
-        "has no attribute 'inputs'": "What waits are pairs here: take them apart when you pop one.",
+        "has no attribute 'inputs'": "This is a pair: node.inputs holds pairs (operand, slope), "
+        "and so may what waits. Take each pair apart.",
+        "has no attribute 'data'": "Two numbers may hold the same value: remember the numbers "
+        "themselves, not what they hold.",
     },
 )  # fmt: skip
 
@@ -300,12 +365,39 @@ def _gradients_of(numbers):
     return {name: node.grad for name, node in numbers.items()}
 
 
-def _gradients_after_two(backward, x, a):
-    numbers = _used_twice(x, a)
-    backward(numbers["L"])
-    first = _gradients_of(numbers)
-    backward(numbers["L"])
+def _doublings(x, a):
+    """The last of 30 sums has 2**30 paths to x."""
+    numbers = {"x": Number(x)}
+    for i in range(30):
+        before = numbers[list(numbers)[-1]]
+        numbers[f"y{i}"] = before + before
+    numbers["L"] = numbers[list(numbers)[-1]] * Number(a)
+    looks = []
+    for node in numbers.values():
+        node.inputs = Watched(node.inputs, looks)
+    return numbers
+
+
+def _numbers(rng, kind="a few"):
+    return {"x": number(rng), "a": number(rng), "kind": kind}
+
+
+def _gradients_after_two(backward, x, a, kind):
+    numbers = _used_twice(x, a) if kind == "a few" else _doublings(x, a)
+    try:
+        backward(numbers["L"])
+        first = _gradients_of(numbers)
+        backward(numbers["L"])
+    except EveryPath:
+        return "too long: along every path", None
     return first, _gradients_of(numbers)
+
+
+def _backward_along_every_path(end):
+    for node in topological_order(end):
+        if node.inputs:
+            node.grad = 0.0
+    pass_back(end, 1.0)
 
 
 def _backward_by_a_dict(end):
@@ -324,7 +416,8 @@ way_back = Exercise(
     "9.4",
     backward,
     returns=("gradients", "gradients after a second backward"),
-    inputs=arrays(x=number, a=number),
+    inputs=_numbers,
+    sizes=[{"kind": "doublings"}],
     run=_gradients_after_two,
     hints=[
         "When a number's turn comes, everything that it was used for must have had its turn. "
@@ -348,6 +441,13 @@ way_back = Exercise(
              "starts from 0; a leaf keeps what it has, and adds.", "if node.inputs:", "if True:"),
         Slip("The wrong ones start from 0: a leaf, whose inputs are empty, keeps what it has; what "
              "was computed starts anew.", "if node.inputs:", "if not node.inputs:"),
+        Misconception("It walks along every path: after 30 doublings there are more than a "
+                      "thousand million. Go through the order once, from its end: what has come "
+                      "in at a number by then is all of it.", _backward_along_every_path),
+        Slip("A computed number is set to 0 when a part arrives, so the parts before it are lost. "
+             "Set all of them to 0 before you start.", START, "pass",
+             "operand.grad += node.grad * slope",
+             "operand.grad = node.grad * slope + (0 if operand.inputs else operand.grad)"),
         Slip("The slope along the arrow is missing: an operand gets node.grad * slope.",
              "node.grad * slope", "node.grad"),
         Slip("node.grad was left out: an operand gets node.grad * slope.",
@@ -375,9 +475,16 @@ def sum_to(gradient, shape):
 
 def _broadcast(rng, N=5, D=4, kind=0):
     """kind says which axes are missing or stretched; numbers above zero never add up to 0."""
-    shape = [(D,), (N, 1), (1, D), (N, D), (1, 1), (), (2, 1, D)][kind % 7]
-    front = {2: (), 4: (), 3: ()}.get(kind % 7, (2,) if len(shape) == 2 else ())
-    full = (*front, N, D) if len(shape) < 3 else (2, N, D)
+    shape, full = [
+        ((D,), (N, D)),
+        ((N, 1), (2, N, D)),
+        ((1, D), (N, D)),
+        ((N, D), (N, D)),
+        ((1, 1), (N, D)),
+        ((), (N, D)),
+        ((2, 1, D), (2, N, D)),
+        ((D,), (2, N, D)),
+    ][kind % 8]
     return {"gradient": rng.uniform(0.5, 2, size=full), "shape": shape}
 
 
@@ -392,7 +499,7 @@ broadcasting = Exercise(
     sum_to,
     returns="gradient",
     inputs=_broadcast,
-    sizes=[{"kind": kind} for kind in range(1, 7)],
+    sizes=[{"kind": kind} for kind in range(1, 8)],
     hints=[
         "A number that was used in many places gets the sum of their gradients. Which axes did "
         "broadcasting add, or stretch?",
@@ -410,6 +517,12 @@ broadcasting = Exercise(
              "gradient.sum(axis=axis, keepdims=True)", "gradient.take([0], axis=axis)"),
         Slip("The axes in front are gone, and those of length 1 are still stretched: sum over "
              "every axis where shape has a 1, with keepdims=True.", "length == 1", "False"),
+        Slip("The axes in front are still there. As long as gradient has more axes than shape, sum "
+             "over axis 0.", "while gradient.ndim > len(shape)", "while False"),
+        Slip("After a sum the next axis in front is axis 0 again: sum over axis 0 each time.",
+             "while gradient.ndim > len(shape):",
+             "for axis in range(gradient.ndim - len(shape)):",
+             "gradient.sum(axis=0)", "gradient.sum(axis=-axis)"),
         Slip("Broadcasting puts new axes in front. The last axes were summed instead.",
              "gradient.sum(axis=0)", "gradient.sum(axis=-1)"),
         Slip("The shape fits, and nothing was added: reshape or resize only moves numbers, or "
@@ -423,7 +536,7 @@ broadcasting = Exercise(
     variants=[_sum_to_at_once],
     errors={
         "out of bounds": "After a sum without keepdims=True the axis is gone, and the next ones "
-        "have other numbers.",
+        "have other numbers: of the axes in front, the next one is axis 0 again.",
         "reshape": "A reshape keeps how many numbers there are. Sum first.",
     },
 )  # fmt: skip
@@ -466,8 +579,9 @@ indexing = Exercise(
     ],
     misconceptions=[
         *(Slip("The bug is still there: a row that was taken twice keeps only its last gradient. "
-               "With += too, for NumPy reads all rows, adds, and then writes all of them. "
-               "np.add.at, or a loop, adds each.", "np.add.at(gradient, index, g)", instead)
+               "In a loop over the rows, write += in place of =. Without a loop += is not "
+               "enough, for NumPy reads all rows, adds, and then writes all of them: "
+               "np.add.at adds each.", "np.add.at(gradient, index, g)", instead)
           for instead in ("gradient[index] = g", "gradient[index] += g")),
         Misconception("The first gradient of each row was kept, the others were left out. Add "
                       "them all.", lambda g, index, shape: np.array(
@@ -486,6 +600,10 @@ indexing = Exercise(
              "each of them belongs to.",
              "np.add.at(gradient, index, g)", "gradient[:] = g[: len(gradient)]"),
     ],
+    errors={
+        "is out of bounds": "g[n] belongs to row index[n] of x: count the rows of g with n, and "
+        "add to gradient[index[n]].",
+    },
     variants=[_row_by_row, lambda g, index, shape: np.eye(shape[0])[index].T @ g],
 )  # fmt: skip
 
