@@ -8,6 +8,7 @@ from course_utils.exercises import authoring, engine, errors, feedback, hint, re
 from course_utils.exercises.authoring import Exercise, Misconception, arrays
 from course_utils.exercises.engine import check
 from course_utils.exercises.lessons import find
+from course_utils.exercises.search import Found
 
 
 def dense_backward(dz, x, W):
@@ -304,6 +305,19 @@ def test_hints_come_one_more_at_a_time(capsys, monkeypatch):
     assert len(second.splitlines()) > len(first.splitlines())
 
 
+def test_the_change_that_makes_an_answer_right_is_the_last_hint(capsys, monkeypatch):
+    monkeypatch.setattr("course_utils.exercises._hints_given", {})
+    edit = Found("number", 2, "y = 1", "look there", "y = 1", "y = 2")
+    monkeypatch.setattr("course_utils.exercises._edits_found", {"2.1": edit})
+    said = []
+    for _ in range(len(find("2.1").hints) + 1):
+        hint("2.1")
+        said.append(capsys.readouterr().out)
+    assert edit.hint in said[-1]
+    assert not any("Line 2" in earlier for earlier in said[:-1])
+    assert "That was the last one." in said[-1] and "last one" not in said[-2]
+
+
 def test_a_fixed_number_of_rows_is_rejected(backward):
     def answer(dz, x, W):
         return dz @ W.T, x.T @ dz, dz.mean(axis=0) * 5
@@ -525,7 +539,7 @@ def test_one_wrong_array_is_shown(backward):
     assert "dW got =" not in details
 
 
-def test_a_list_of_arrays_that_is_changed_is_copied_deeply():
+def test_a_list_of_arrays_that_is_changed_is_copied_array_by_array():
     total = Exercise(
         "1.1",
         reference=lambda parts: sum(parts),
@@ -540,7 +554,21 @@ def test_a_list_of_arrays_that_is_changed_is_copied_deeply():
         result += parts[1]
         return result
 
-    assert check(total, answer).changes == "parts = copy.deepcopy(parts)"
+    assert check(total, answer).changes == "parts = [array.copy() for array in parts]"
+    total.keeps_arguments = True
+    verdict = check(total, answer)
+    assert verdict.outcome == "wrong"
+    assert verdict.says[0].endswith("begin with parts = [array.copy() for array in parts].")
+
+
+def test_all_arguments_that_are_changed_are_named(backward):
+    def answer(dz, x, W):
+        result = dz @ W.T, x.T @ dz, dz.sum(axis=0)
+        W *= 2
+        x += 1
+        return result
+
+    assert check(backward, answer).changes == "x = x.copy(); W = W.copy()"
 
 
 def test_of_many_images_one_that_differs_is_shown():

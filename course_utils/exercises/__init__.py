@@ -90,11 +90,10 @@ def _on_copies(function):
 
 def hint(number):
     """Show one more hint for the exercise at each call."""
-    edit = _edits_found.pop(number, None)  # the change itself, where the last attempt is so near
+    hints = list(find(number).hints)
+    edit = _edits_found.get(number)  # the change itself, where the last attempt is so near
     if edit is not None:
-        print(edit.hint)
-        return
-    hints = find(number).hints
+        hints.append(edit.hint)
     given = _hints_given[number] = min(_hints_given.get(number, 0) + 1, len(hints))
     for i, text in enumerate(hints[:given], 1):
         print(f"Hint {i} of {len(hints)}: {text}")

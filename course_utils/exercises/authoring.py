@@ -127,6 +127,7 @@ class Exercise:
     run : function (implementation, **inputs) returning the outputs, where calling it with the
         inputs is not enough: for classes, for functions that change their arguments in place
     in_place : names of the arguments that the function is meant to change
+    keeps_arguments : whether the text forbids to change them; else it is only remarked
     forward, differences, upstream : for a backward function; differences names, for each
         output, the input that it is the gradient of. The gradient of sum(forward · upstream)
         by centred differences is then shown as a proof.
@@ -146,6 +147,7 @@ class Exercise:
     sizes: list = field(default_factory=list)
     run: Callable | None = None
     in_place: tuple = ()
+    keeps_arguments: bool = False
     forward: Callable | None = None
     differences: dict = field(default_factory=dict)
     upstream: str = "dz"

@@ -26,6 +26,10 @@ UNSTEADY = (
     "of its own, or keep something from one call to the next?"
 )
 WRONG = "The values are wrong."
+KEEP = (
+    "The result is right, but the arguments are no longer as they were, and the exercise asks to "
+    "leave them alone. Make new arrays, or begin with {}."
+)
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Verdict:
     misconception : the sentence of the misconception that the answer shows, or None
     edit : the search.Found edit that makes it right, or None
     printed : what the function printed
-    changes : the first argument that a right answer changes, as the code to copy it, or ""
+    changes : the arguments that a right answer changes, as the code to copy them, or ""
     """
 
     outcome: str
@@ -106,8 +110,11 @@ def _judge(exercise, implementation, trials, clock):
         findings = comparison.compare(names, trial.expected, trial.result.value, tolerance)
         if findings:
             return _judge_wrong(exercise, implementation, trials, trial, findings, clock)
-    changed = next((name for trial in trials for name in trial.changed), None)
-    return Verdict("right", changes=_how_to_copy(trials[0].case.inputs, changed))
+    changed = {name: None for trial in trials for name in trial.changed}  # in order, each once
+    copies = "; ".join(_how_to_copy(trials[0].case.inputs[name], name) for name in changed)
+    if copies and exercise.keeps_arguments:
+        return Verdict("wrong", [KEEP.format(copies)])
+    return Verdict("right", changes=copies)
 
 
 def _judge_problem(exercise, implementation, trials, clock):
@@ -269,10 +276,10 @@ def _moves_only_the_right_one(exercise, implementation, trial, name, seed):
     )
 
 
-def _how_to_copy(inputs, name):
-    if name is None:
-        return ""
-    before = inputs[name]
+def _how_to_copy(before, name):
+    """The line of code that makes a copy of an argument."""
+    if isinstance(before, list) and all(isinstance(entry, np.ndarray) for entry in before):
+        return f"{name} = [array.copy() for array in {name}]"
     if isinstance(before, (list, dict)):
         return f"{name} = copy.deepcopy({name})"
     return f"{name} = {name}.copy()"

@@ -65,6 +65,16 @@ ratios = Exercise(
              "size(step) / size(W)", "np.linalg.norm(step) / size(W)"),
         Slip("Those are the means. Positive and negative entries cancel in them: take size().",
              "size(step) / size(W)", "np.mean(step) / np.mean(W)"),
+        Slip("Only the first ratio came back. Is return inside the loop?",
+             "return ratios", "return ratios[:1]"),
+        Misconception(
+            "Every second array was taken, wherever the biases stand. W.ndim tells which arrays "
+            "have two axes or more.",
+            lambda parameters, gradients, learning_rate: [
+                size(learning_rate * dW) / size(W)
+                for W, dW in zip(parameters[::2], gradients[::2])
+            ],
+        ),
         Slip(".size counts the entries of an array. size(...), the lesson's function, is the root "
              "of the mean of their squares.", "size(step) / size(W)", "step.size / W.size"),
         Misconception(
@@ -215,6 +225,7 @@ normalize = Exercise(
     "10.3",
     batch_norm,
     returns=("z", "running_mean", "running_variance"),
+    keeps_arguments=True,
     inputs=_to_normalize,
     sizes=[{"mode": "evaluation"}, {"mode": "evaluation", "N": 1}, {"N": 2}],
     tolerance=1e-3,  # the small number that keeps the root from 0 may be another
@@ -314,6 +325,7 @@ clipping = Exercise(
     "10.4",
     clip,
     returns="clipped",
+    keeps_arguments=True,
     inputs=_long_gradients,
     sizes=[{"L": 1}, {"long": 0.01}, {"long": 0.2}],
     hints=[

@@ -79,6 +79,13 @@ one_kernel = Exercise(
              "window * kernel", "window @ kernel"),
         Slip("These are the sums of the windows alone: the kernel is missing. Multiply each window "
              "by it before you sum.", "window * kernel", "window"),
+        Slip("window is a piece of the image itself: window *= kernel writes into the image, and "
+             "the windows that follow see it. window * kernel makes a new array.",
+             "z[i, j] = np.sum(window * kernel)",
+             "window *= kernel\n            z[i, j] = np.sum(window)"),
+        Slip("The kernel itself is multiplied at each place: kernel *= window changes it. "
+             "window * kernel makes a new array.", "z[i, j] = np.sum(window * kernel)",
+             "kernel *= window\n            z[i, j] = np.sum(kernel)"),
         Slip("One row and one column of places are missing. The last window begins at row H - k, "
              "and range stops one earlier: range(H - k + 1).", "return z", "return z[:-1, :-1]"),
         Slip("The last row and the last column of z were never filled. The last window begins at "
@@ -283,8 +290,8 @@ filters = Exercise(
         "image hold, and how many sums are made of them?",
         "A window is a row of k * k * C numbers for each image, a kernel a column of as many. So "
         "one place is a dense layer: rows @ columns + b.",
-        "window = x[:, i : i + k, j : j + k], then "
-        "z[:, i, j] = window.reshape(len(x), -1) @ W.reshape(-1, len(b)) + b.",
+        "window = x[:, i : i + k, j : j + k]. As rows it is window.reshape(len(x), -1), and the "
+        "kernels as columns are W.reshape(-1, len(b)). What they make belongs into z[:, i, j].",
     ],
     misconceptions=[
         Slip("The biases are missing: each filter adds its own to all its sums.", " + b", ""),
@@ -298,6 +305,7 @@ filters = Exercise(
         Slip("The numbers of different images got mixed up. Each image's window is one row, "
              "window.reshape(N, -1): reshape(-1, N) with a transpose tears the windows apart.",
              "window.reshape(N, k * k * C)", "window.reshape(-1, N).T"),
+        Slip("Each filter adds its own b, not the sum of all of them.", "+ b", "+ b.sum()"),
         Slip("The bias was added to each product before they were summed, so it counts k * k * C "
              "times. Sum first, then add b once.", "+ b", "+ b * k * k * C"),
         Slip("The bias was added for each channel, so it counts C times. Sum over the channels "
@@ -399,6 +407,10 @@ pooling = Exercise(
     errors={
         "cannot reshape": "reshape keeps all numbers. Are pixels left over at the right and at the "
         "bottom? Cut them off first.",
+        "zero-size array": "A slice that ends where it begins, or before, holds nothing. The rows "
+        "of window i are i * size : (i + 1) * size.",
+        "out of bounds for axis": "x has H rows, a has H // size: the same number cannot count the "
+        "pixels of the one and the windows of the other.",
     },
     hints=[
         "The windows don't overlap. At which row does window i begin, if each is size rows high?",
@@ -427,6 +439,9 @@ pooling = Exercise(
         Slip("The windows are one pixel too large. The end of a slice is not part of it: the rows "
              "are i * size : (i + 1) * size.",
              "(i + 1) * size", "(i + 1) * size + 1", "(j + 1) * size", "(j + 1) * size + 1"),
+        Slip("The windows are one pixel too small. A slice stops before its end by itself: the "
+             "rows are i * size : (i + 1) * size.",
+             "(i + 1) * size", "(i + 1) * size - 1", "(j + 1) * size", "(j + 1) * size - 1"),
         Slip("The smaller windows at the edge were used too. Only whole windows count: there are "
              "H // size by W // size of them.",
              "H // size", "-(-H // size)", "W // size", "-(-W // size)"),
@@ -557,6 +572,11 @@ way_back = Exercise(
              "+= (dz_here @ kernels.T)", "= (dz_here[:, -1:] @ kernels[:, -1:].T)",
              f"dW += ({DW_HERE})", "dW = (window[-1].reshape(-1, 1) * dz_here[-1])",
              DB, "dz[-1, -1, -1]"),
+        *(Slip("dx is x itself: what is written into dx changes x, and the windows with it. Begin "
+               "with an array of its own, np.zeros_like(x).",
+               "dx, dW = np.zeros_like(x), np.zeros_like(W)", instead)
+          for instead in ("dx, dW = x, np.zeros_like(W)",
+                          "dx, dW = x, np.zeros_like(W)\n    dx[:] = 0")),
         Slip("db holds only what the last place gave. b was added at all places, in all images: "
              "sum dz over axes 0, 1 and 2.", DB, "dz[:, -1, -1].sum(axis=0)"),
         Slip("db was summed over the images only. b was added at every place too: sum dz over axes "

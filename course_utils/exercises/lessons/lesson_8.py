@@ -328,6 +328,7 @@ decay_exercise = Exercise(
     "8.4",
     add_weight_decay,
     returns=("penalty", "gradients"),
+    keeps_arguments=True,
     inputs=_weights_and_biases,
     sizes=[{"shapes": ((2, 5), (5,)), "decay": 0.01}, {"shapes": ((3, 3, 2, 4), (4,), (4, 3))}],
     hints=[
