@@ -8,6 +8,7 @@ page is looked at by many tests.
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -33,7 +34,7 @@ LESSONS = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
 TOKEN = secrets.token_hex()  # another JupyterLab on the same port would not answer to it
 MINUTES = 60_000  # milliseconds
 # Buttons that do, and have no state.
-ACTIONS = ("one step", "ten steps", "100 steps", "play", "stop", "reset", "empty paper")
+ACTIONS = ("one step", "ten steps", "100 steps", "play", "reset", "empty paper")
 EXPLORER = ".jp-OutputArea-output:has(.noUi-handle):has(img)"
 
 # Python runs this at its start, in JupyterLab and in each kernel: it notes whom they speak to.
@@ -407,6 +408,33 @@ def test_a_digit_that_is_drawn_by_mouse_is_recognised(lesson):
             lesson.page.mouse.move(*point, steps=3)
         lesson.page.mouse.up()
         explorer.locator(f"img[alt*='{best}: {digit}, with']").wait_for(timeout=MINUTES / 4)
+    explorer.get_by_role("button", name="empty paper").click()
+    explorer.locator("img[alt^='Empty paper']").wait_for(timeout=MINUTES / 4)
+    explorer.locator("canvas").click()
+    explorer.locator("img[alt^='A drawing of']").wait_for(timeout=MINUTES / 4)
+
+
+def test_steps_of_gradient_descent_are_exact_though_sliders_are_not(lesson):
+    if lesson.file.stem[:2] != "01":
+        return
+    explorer = lesson.page.locator(EXPLORER).filter(has_text="ten steps")
+    explorer.locator(".noUi-handle").first.focus()
+    lesson.page.keyboard.press("Home")  # a new start, far from the lowest point
+    said = []
+    for name in ["reset", *["ten steps"] * 30, "reset"]:
+        before = explorer.locator("img").get_attribute("src")
+        explorer.get_by_role("button", name=name).click()
+        if said:
+            lesson.page.wait_for_function(
+                "([e, src]) => e.querySelector('img')?.src !== src",
+                arg=[explorer.element_handle(), before],
+                timeout=MINUTES / 4,
+            )
+        lesson.page.wait_for_timeout(300)  # for what the sliders send back
+        said.append(explorer.locator("img").get_attribute("alt"))
+    losses = [float(re.search(r"loss (\d\.\d+)", alt)[1]) for alt in said[:-1]]
+    assert losses == sorted(losses, reverse=True) and losses[-1] == 0.270
+    assert said[0] == said[-1]
 
 
 def test_a_playground_plays_pauses_and_lets_the_kernel_answer(lesson):

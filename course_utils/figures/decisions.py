@@ -115,7 +115,7 @@ def threshold_explorer(probability, y, names=("class 0", "class 1")):
             shown = probability[y == k]
             heights = k + 0.6 * (np.arange(len(shown)) % 20 / 19 - 0.5)  # so that none hides
             left.plot(shown, heights, MARKERS[k], color=COLOURS[k], markersize=4)
-        left.set(xlim=(0, 1), ylim=(-0.5, 1.75), xlabel="probability of class 1")
+        left.set(xlim=(0, 1), ylim=(-0.5, 1.75), xlabel=f"probability of {names[1]}")
         left.set_yticks([0, 1], names, rotation=90, va="center")
         for values, name, style in zip(curves, ("precision", "recall"), ("-", "--"), strict=True):
             right.plot(thresholds, values, style, color=COLOURS[2 + (name == "recall")], label=name)
@@ -134,15 +134,15 @@ def threshold_explorer(probability, y, names=("class 0", "class 1")):
         for (k, said), count in counts.items():
             side, text = ("left", f" {count}") if said else ("right", f"{count} ")
             weight = "normal" if k == said else "bold"
-            left.text(threshold, k + 0.42, text, ha=side, va="bottom", weight=weight)
+            left.text(max(threshold, 0.1), k + 0.42, text, ha=side, va="bottom", weight=weight)
         precision, recall = _precision_and_recall(probability, y, threshold)
         for value in (precision, recall):
             right.plot(threshold, value, "o", color="black")
         left.set_title(f"missed {counts[1, 0]}, false alarms {counts[0, 1]}")
         right.set_title(f"precision {precision:.3f}, recall {recall:.3f}")
         return (
-            f"At the threshold {threshold:.2f}, {counts[1, 1]} of class 1 are found and "
-            f"{counts[1, 0]} missed, {counts[0, 1]} of class 0 are false alarms and "
+            f"At the threshold {threshold:.2f}, {counts[1, 1]} of {names[1]} are found and "
+            f"{counts[1, 0]} missed, {counts[0, 1]} of {names[0]} are false alarms and "
             f"{counts[0, 0]} are left in peace: precision {precision:.3f}, recall {recall:.3f}."
         )
 

@@ -33,24 +33,27 @@ function render({model, el}) {
     model.save_changes();
   };
 
-  let last = null;
+  let drawing = null, last = null;  // the pointer that draws, and where it was
   const draw = (event) => {
     const here = [event.offsetX, event.offsetY].map((at) => (at * side) / canvas.clientWidth);
     paper.beginPath();
-    paper.moveTo(...(last ?? here));
+    paper.moveTo(...(last ?? [here[0] - 0.01, here[1]]));  // a line of no length is not drawn
     paper.lineTo(...here);
     paper.stroke();
     last = here;
     send();
   };
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    canvas.setPointerCapture(event.pointerId);
+    if (event.button || drawing !== null) return;  // a second finger, or the palm
+    drawing = event.pointerId;
+    canvas.setPointerCapture(drawing);
     draw(event);
   });
-  canvas.addEventListener("pointermove", (event) => last && draw(event));
+  canvas.addEventListener("pointermove", (event) => event.pointerId === drawing && draw(event));
   for (const end of ["pointerup", "pointercancel"])
-    canvas.addEventListener(end, () => { last = null; });
+    canvas.addEventListener(end, (event) => {
+      if (event.pointerId === drawing) drawing = last = null;
+    });
 
   // Here, not in Python: what was drawn last may still be on its way there.
   const button = document.createElement("button");

@@ -119,6 +119,7 @@ def draw_digit_answers(axes, networks, image):
         colours = [COLOURS[1] if digit == answer else COLOURS[0] for digit in range(len(a))]
         axes[name].bar(range(len(a)), a, color=colours)
         axes[name].set(ylim=(0, 1.05), xticks=range(len(a)), yticks=(0, 0.5, 1))
+        axes[name].set_ylabel("probability", fontsize=9, labelpad=1)
         axes[name].set_title(f"{name}: {answer}")
         said.append(f"{name}: {answer}, with probability {a[answer]:.2f}.")
     if "maps" in axes:
@@ -202,13 +203,19 @@ def digit_explorer(networks, images):
         )
     _check_ink("images", images)
     images = images.reshape(-1, 28, 28)
-    paper = Paper()
+    paper, shelf = Paper(), [np.zeros((28, 28)), *images]
     paper.put(images[0])
-    stored = counter("stored digit", len(images) - 1)
-    stored.observe(lambda change: paper.put(images[change["new"]]), names="value")
+    stored = counter("stored digit", len(images), first=1)  # 0 is empty paper
+    stored.observe(lambda change: paper.put(shelf[change["new"]]), names="value")
+
+    def emptied(change):
+        if not paper.pixels().any():
+            stored.value = 0
+
+    paper.observe(emptied, names="value")
 
     def axes(figure):
-        figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.9, wspace=0.3)
+        figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.9, wspace=0.35, hspace=0.3)
         return _axes(figure, networks)
 
     def draw(axes, value):

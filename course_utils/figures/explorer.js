@@ -17,10 +17,11 @@
     }
     for (const button of shown.querySelectorAll(".widget-toggle-button"))
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
-    // On the buttons of a player are pictures only.
+    // On the buttons of a player are pictures only, and to stop means what to pause means.
     for (const picture of shown.querySelectorAll(".widget-play i")) {
-      const name = ["play", "pause", "stop"].find((name) => picture.classList.contains("fa-" + name));
+      const name = ["play", "pause"].find((name) => picture.classList.contains("fa-" + name));
       if (name && picture.parentElement.title !== name) picture.parentElement.title = name;
+      if (picture.classList.contains("fa-stop")) picture.parentElement.style.display = "none";
     }
   };
   const changes = {childList: true, characterData: true, subtree: true, attributeFilter: ["class"]};

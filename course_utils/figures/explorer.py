@@ -157,7 +157,7 @@ class Explorer(_Shown, ipywidgets.VBox):
 
 
 WIDTH = "21em"  # two controls beside each other, as wide as the picture
-LABEL = {"description_width": "6.5em"}
+LABEL = {"description_width": "7.5em"}
 
 
 def slider(description, value, low, high, step):
@@ -202,7 +202,7 @@ def menu(description, options):
     return ipywidgets.ToggleButtons(
         options=list(options.items()),
         description=description,
-        style={"description_width": "6.5em", "button_width": "auto"},
+        style=LABEL | {"button_width": "auto"},
     )
 
 
@@ -213,19 +213,12 @@ def button(description, pressed):
     return made
 
 
-def play(tick, stopped):
-    """Buttons to play, pause and stop: tick() ten times a second, stopped() where it is stopped.
+def play(tick):
+    """A button to play and to pause: tick() ten times a second. Where it would stop is hidden.
 
     The browser counts, and tells the kernel only when it has answered to the count before: where
     a tick takes longer, fewer are made, and other cells can run between two of them.
     """
     made = ipywidgets.Play(interval=100, max=10**9, show_repeat=False)
-
-    def counted(change):
-        if change["new"] > 0:
-            tick()
-        else:
-            stopped()
-
-    made.observe(counted, names="value")
+    made.observe(lambda change: tick(), names="value")
     return made

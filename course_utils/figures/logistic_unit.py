@@ -124,10 +124,11 @@ def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
     path = []  # the places (w1, w2, b) of the descent
 
     def draw(axes, w1, w2, b, rate):
-        if not path or path[-1] != (w1, w2, b):  # moved by hand: a new start
-            path[:] = [(w1, w2, b)]
-        walked = np.array(path)[:, :2]
-        return draw_logistic_unit(axes, X, y, (w1, w2), b, names, limit, walked)
+        # The sliders stand at multiples of 0.1; the descent is exact.
+        if not path or not np.allclose(np.round(path[-1], 1), (w1, w2, b), atol=0.01):
+            path[:] = [(w1, w2, b)]  # moved by hand: a new start
+        *w, b = path[-1]
+        return draw_logistic_unit(axes, X, y, w, b, names, limit, np.array(path)[:, :2])
 
     def descend(steps):
         rate = controls["rate"].value
@@ -136,12 +137,16 @@ def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
             _, dz = binary_cross_entropy(X @ w + b, y)
             step = rate * np.array([*(X.T @ dz), dz.sum()])
             path.append(tuple(np.clip(path[-1] - step, -limit, limit).tolist()))
-        go_to(path[-1])
+        show_the_last()
 
-    def go_to(place):
+    def reset():
+        path[:] = path[:1]
+        show_the_last()
+
+    def show_the_last():
         with explorer.together():
-            for name, value in zip(("w1", "w2", "b"), place, strict=True):
-                controls[name].value = value
+            for name, value in zip(("w1", "w2", "b"), path[-1], strict=True):
+                controls[name].value = round(value, 1)
 
     controls = {
         "w1": slider("weight w1", 1.0, -limit, limit, 0.1),
@@ -152,7 +157,8 @@ def logistic_unit_explorer(X, y, names=("class 0", "class 1"), limit=6.0):
     actions = [
         button("one step", lambda: descend(1)),
         button("ten steps", lambda: descend(10)),
-        play(lambda: descend(1), lambda: go_to(path[0])),
+        play(lambda: descend(1)),
+        button("reset", reset),
     ]
     name = "a logistic unit, its boundary and its loss"
     explorer = Explorer(name, controls, lambda figure: figure.subplots(1, 2), draw, actions=actions)

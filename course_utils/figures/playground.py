@@ -35,7 +35,7 @@ def make_spirals(n_samples, noise, random_state):
 
 DATA = {"moons": make_moons, "circles": partial(make_circles, factor=0.5), "spirals": make_spirals}
 ACTIVATIONS = {"relu": (ReLU, he), "tanh": (Tanh, xavier), "sigmoid": (Sigmoid, xavier)}
-HIDDEN = [(), (2,), (4,), (8,), (32,), (4, 4), (8, 8), (32, 32), (8, 8, 8, 8), (8,) * 6]
+HIDDEN = [(), (2,), (3,), (4,), (8,), (32,), (4, 4), (8, 8), (32, 32), (8, 8, 8, 8), (8,) * 6]
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 DECAYS = [0.0, 0.001, 0.003, 0.01, 0.03, 0.1]
 
@@ -137,7 +137,8 @@ class Experiment:
     def draw(self, axes):
         """Draw the boundary, and the losses so far, into two axes; return what is seen."""
         points, curves = axes
-        draw_decision_boundary(points, self.probability, self.X, self.y, resolution=60)
+        both = np.concatenate([self.X, self.X_val])
+        draw_decision_boundary(points, self.probability, self.X, self.y, resolution=60, around=both)
         for k in (0, 1):  # the validation points, small
             held_out = self.X_val[self.y_val == k]
             points.plot(*held_out.T, MARKERS[k], color=COLOURS[k], markersize=2)
@@ -149,9 +150,9 @@ class Experiment:
             curves.plot(shown, values[shown], **line)
         end = 2 ** np.ceil(np.log2(max(steps, 128)))  # seldom another one: it takes time
         curves.set(xlim=(0, end), ylim=(0, 1))
-        last = f"step {steps}: loss {losses[-1, 0]:.2f} / {losses[-1, 1]:.2f}"
-        curves.set_title("diverged" if self.diverged() else last)
         right = np.sum((self.probability(self.X_val) > 0.5) == self.y_val)
+        last = f"{losses[-1, 0]:.2f} / {losses[-1, 1]:.2f}, {right} of {len(self.y_val)} right"
+        curves.set_title("diverged" if self.diverged() else f"step {steps}: {last}", fontsize=9.5)
         return (
             f"Points of two classes, {self.data}, and the boundary of a network with {what}"
             f"{', which has diverged' * self.diverged()}. After {steps} steps: training loss "
@@ -187,7 +188,7 @@ class Playground(_Shown, ipywidgets.VBox):
         self.buttons = [
             button("one step", lambda: self.train(1)),
             button("100 steps", lambda: self.train(100)),
-            play(lambda: self.train(self.per_tick), self.reset),
+            play(lambda: self.train(self.per_tick)),
             button("reset", self.reset),
         ]
         self.code = ipywidgets.HTML()
@@ -239,6 +240,9 @@ def _choice(description, options, now, write="{:g}".format):
 
 
 def _sizes(hidden):
+    """The sizes in few letters: 8, 4, or 6 × 8 for six times the same."""
+    if len(hidden) > 2 and len(set(hidden)) == 1:
+        return f"{len(hidden)} × {hidden[0]}"
     return ", ".join(map(str, hidden)) or "none"
 
 

@@ -37,14 +37,17 @@ def draw_points(ax, X, y, names=("class 0", "class 1")):
         )
 
 
-def draw_decision_boundary(ax, probability, X, y, names=("class 0", "class 1"), resolution=120):
+def draw_decision_boundary(
+    ax, probability, X, y, names=("class 0", "class 1"), resolution=120, around=None
+):
     """Shade the plane by the probability of class 1, with the line where it is one half.
 
     probability : function of points (M, 2), returning the probabilities (M,)
     X, y : points (N, 2) and their classes (N,), drawn on top as by draw_points
+    around : points (M, 2) that find room in the picture, those of X unless others are given
     """
-    X = np.asarray(X)
-    low, high = X.min(axis=0) - 0.3, X.max(axis=0) + 0.3
+    around = np.asarray(X if around is None else around)
+    low, high = around.min(axis=0) - 0.3, around.max(axis=0) + 0.3
     x1, x2 = np.meshgrid(*(np.linspace(low[i], high[i], resolution) for i in range(2)))
     p = probability(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
     extent = (low[0], high[0], low[1], high[1])
