@@ -219,6 +219,7 @@ def play(tick):
     The browser counts, and tells the kernel only when it has answered to the count before: where
     a tick takes longer, fewer are made, and other cells can run between two of them.
     """
-    made = ipywidgets.Play(interval=100, max=10**9, show_repeat=False)
+    width = ipywidgets.Layout(width="auto")
+    made = ipywidgets.Play(interval=100, max=10**9, show_repeat=False, layout=width)
     made.observe(lambda change: tick(), names="value")
     return made
