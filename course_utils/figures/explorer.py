@@ -214,7 +214,7 @@ def button(description, pressed):
 
 
 def play(tick):
-    """A button to play and to pause: tick() ten times a second. Where it would stop is hidden.
+    """A button to play and to pause: tick() ten times a second. explorer.js hides its stop button.
 
     The browser counts, and tells the kernel only when it has answered to the count before: where
     a tick takes longer, fewer are made, and other cells can run between two of them.
