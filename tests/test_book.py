@@ -159,10 +159,12 @@ def test_axe_finds_nothing_that_bars_somebody(browser, book, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     pages = ["index", "search", "reference/layers", *(f"lessons/{name}" for name in LESSONS)]
+    faults = []
     for name in pages:
         page.goto((book / f"{name}.html").as_uri())
         page.evaluate("document.fonts.ready")
-        assert serious_faults(page) == [], name
+        faults += [f"{name}: {fault}" for fault in serious_faults(page)]
+    assert faults == []
     context.close()
 
 

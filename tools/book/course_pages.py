@@ -56,9 +56,18 @@ def ways_to_run(config, lesson):
     return f"Run this lesson {', '.join(ways)}.\n"
 
 
+def reach_by_keyboard(app, page, template, context, doctree):
+    """Let the keyboard reach what can be scrolled sideways on a narrow page: tables."""
+    if "body" in context:
+        context["body"] = context["body"].replace(
+            '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'
+        )
+
+
 def setup(app):
     app.add_config_value("repository", "", "env")
     app.add_config_value("browser_version", "", "env")
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.connect("source-read", prepare)
+    app.connect("html-page-context", reach_by_keyboard)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
