@@ -141,6 +141,8 @@ def _form(part, expected, got):
     wanted = np.asarray(expected).dtype.kind
     if wanted in "iu" and array.dtype.kind == "b":
         return f"{part} holds True and False, expected whole numbers: .astype(int) makes them so."
+    if wanted == "b" and array.dtype.kind != "b" and not scalar:
+        return f"{part} has dtype {array.dtype}, expected True and False: .astype(bool)."
     if wanted in "iub" and array.dtype.kind == "f":
         return f"{part} has dtype {array.dtype}, expected whole numbers."
     if wanted == "f" and array.dtype.kind in "iub" and not scalar:

@@ -65,25 +65,31 @@ def _as_a_block(MySequential, x, da, K):
     """All layers have one width, so that what is left out or out of order raises nothing."""
     rng, D = np.random.default_rng(3), x.shape[1]
     layers = [cu.Dense(D), cu.Tanh(), cu.Dropout(0.5), cu.Dense(D)]
-    block = MySequential(layers)
+    block = MySequential(list(layers))
     block.build((D,), rng, x.dtype)
     outputs = block.forward(x), block.forward(x, training=True)
+    a = x
     for layer in layers:  # whatever came before: backward is tried by itself
-        x = layer.forward(x)
-    shape = MySequential([cu.Dense(K + 1), cu.Tanh(), cu.Dense(K)]).build((D,), rng, x.dtype)
-    return *outputs, block.backward(da), shape, len(block.parameters)
+        a = layer.forward(a)
+    dx, again = block.backward(da), block.forward(x)
+    other = MySequential([cu.Dense(K + 2), cu.Tanh(), cu.Dense(K)])
+    shape = other.build((D,), rng, np.dtype("float32"))
+    made = [f"{parameter.dtype} {parameter.shape}" for parameter in other.parameters]
+    return *outputs, dx, again, shape, made
 
 
 my_sequential = Exercise(
     "11.1",
     MySequential,
-    returns=("a", "a in training", "dx", "the shape that build returns", "number of parameters"),
+    returns=("a", "a in training", "dx", "a after a backward", "the shape that build returns",
+             "parameters in float32"),
     inputs=lambda rng, N=5, D=4, K=3: {
         "x": rng.normal(size=(N, D)), "da": rng.normal(size=(N, D)), "K": K
     },
     run=_as_a_block,
     hints=[
-        "build and forward are loops from the first layer to the last. What does each layer get?",
+        "build and forward are loops from the first layer to the last. In forward, what does each "
+        "layer get? And build is given a shape: for which layer, and what does the next one need?",
         "x = layer.forward(x, training=training) hands the output of one layer to the next. "
         "And which layer does the gradient meet first on its way back?",
         "backward: for layer in reversed(self.layers): da = layer.backward(da), then return da.",
@@ -92,6 +98,19 @@ my_sequential = Exercise(
         Slip("training stays behind in your forward: the layers are never told, and Dropout never "
              "drops. Hand it on: layer.forward(x, training=training).",
              "layer.forward(x, training=training)", "layer.forward(x)"),
+        Slip("Every layer was built for the block's own input. Each is built for what the layer "
+             "before it gives: input_shape = layer.build(input_shape, ...).",
+             "input_shape = layer.build(input_shape, rng, dtype)\n        return input_shape",
+             "shape = layer.build(input_shape, rng, dtype)\n        return shape"),
+        Slip("dtype stays behind in your build: hand it on to each layer.",
+             "rng, dtype)\n        return input_shape", "rng, float)\n        return input_shape"),
+        Slip("Each layer got the block's x. Give it the output of the layer before.",
+             "x = layer.forward(x, training=training)\n        return x",
+             "a = layer.forward(x, training=training)\n        return a"),
+        Slip("self.layers is turned round for good: the next forward goes from the last layer to "
+             "the first. reversed(self.layers) leaves the list as it is.",
+             "for layer in reversed(self.layers):\n            da",
+             "self.layers.reverse()\n        for layer in self.layers:\n            da"),
         Slip("The layers always train: Dropout drops in evaluation too. Hand on what forward was "
              "told: training=training.", "training=training)", "training=True)"),
         Slip("Only the first layer was used. Does the return stand inside the loop of forward?",
@@ -115,6 +134,8 @@ my_sequential = Exercise(
              "reversed(self.layers)", "self.layers"),
     ],
     errors={
+        "object is not callable": "A layer is no function: layer.forward(x, training=training).",
+        "name 'layers' is not defined": "The block keeps its layers as self.layers.",
         "needs what forward": "On the way back the last layer comes first.",
         "dz must have shape": "On the way back the last layer comes first: is the list reversed?",
         "da must have shape": "On the way back the last layer comes first: is the list reversed?",
@@ -155,9 +176,10 @@ initializer = Exercise(
     run=_drawn,
     hints=[
         "fan_in is how many numbers a unit adds up. Which axes of the weights does it sum over?",
-        "np.prod(shape[:-1]) is fan_in, for a dense layer and for a convolution. The bound is 1 "
-        "divided by its square root.",
-        "rng.uniform(-bound, bound, shape) draws; .astype(dtype) gives the type that is asked for.",
+        "np.prod multiplies all numbers of a tuple. fan_in is the product of which of them, for a "
+        "dense layer (D, H) and for a convolution (k, k, C, F)?",
+        "The bound is 1 / np.sqrt(np.prod(shape[:-1])). rng.uniform(-bound, bound, shape) draws; "
+        ".astype(dtype) gives the type that is asked for.",
     ],
     misconceptions=[
         Slip("The square root is missing: the bound is 1 / sqrt(fan_in).",
@@ -212,7 +234,8 @@ def _some_shared(rng, places=(0, 1, 0, 2, 0), shape=(2, 3)):
 
 
 def _totals(shared_gradients, arrays, order, gradients):
-    return shared_gradients([arrays[i] for i in order], gradients)
+    totals = shared_gradients([arrays[i] for i in order], gradients)
+    return "a dictionary" if isinstance(totals, dict) else totals
 
 
 def _one_after_the_other(parameters, gradients):
@@ -257,6 +280,8 @@ shared = Exercise(
     misconceptions=[
         Slip("Only the last gradient of a shared array is left: each replaces the one before it. "
              "Used twice, add.", "totals.get(id(p), 0) + g", "g"),
+        Slip("That is the dictionary, with ids as its keys: return list(totals.values()).",
+             "return list(totals.values())", "return totals"),
         Slip("Only the first gradient of a shared array was counted. Used twice, add.",
              "totals.get(id(p), 0) + g", "totals.get(id(p), g)"),
         Misconception("This is the mean of a shared array's gradients. Used twice, add: moving "
@@ -318,10 +343,12 @@ weights = Exercise(
     inputs=_dense_weights,
     sizes=[{"channels": 1}, {"height": 3, "channels": 3, "units": 3}, {"units": 1}],
     hints=[
-        "Which four axes are folded into W, in which order? Unfold them with reshape first: "
-        "(height, width, channels, units).",
-        "transpose(3, 2, 0, 1) puts them into PyTorch's order: units, channels, height, width.",
-        "Then fold the last three: reshape(units, channels * height * width).",
+        "Which four axes are folded into the two of W, and in which order? Unfold them with "
+        "reshape first.",
+        "(height, width, channels, units) is how they are unfolded. PyTorch's order is units, "
+        "channels, height, width: transpose with the numbers of all four axes.",
+        "transpose(3, 2, 0, 1). Then fold the last three: reshape(units, channels * height * "
+        "width).",
     ],
     misconceptions=[
         Slip("The shape is right and the numbers are mixed up: reshape alone cuts anew what lies "
@@ -329,7 +356,8 @@ weights = Exercise(
              "W = W.reshape(height, width, channels, units)\n    return W.transpose(3, 2, 0, 1)",
              "return W"),
         Misconception("This is W.T: it turns (inputs, units) into (units, inputs), and the inputs "
-                      "still go by pixel. PyTorch's go by channel.",
+                      "still go by pixel. PyTorch's go by channel. Or was W unfolded as (channels, "
+                      "height, width, units)? Its rows are height, width, channels.",
                       lambda W, height, width, channels: W.T),
         Slip("Height and width are exchanged on the way, as .T does it with four axes: it turns "
              "them all round. Units, channels, height, width is transpose(3, 2, 0, 1).",
@@ -338,6 +366,8 @@ weights = Exercise(
              "(units, inputs).",
              "transpose(3, 2, 0, 1).reshape(units, channels * height * width)",
              "transpose(2, 0, 1, 3).reshape(channels * height * width, units)"),
+        Slip("The units were still the last axis when it was folded, and reshape moves no axis: "
+             "put axis 3 in front.", "(3, 2, 0, 1)", "(2, 0, 1, 3)"),
         Slip("The axes are in order, and still four. Fold the last three with reshape.",
              ".reshape(units, channels * height * width)", ""),
         Slip("W was unfolded with its units in front. Its rows are the inputs: (height, width, "
@@ -345,6 +375,7 @@ weights = Exercise(
              "W.reshape(units, height, width, channels)",
              "transpose(3, 2, 0, 1)", "transpose(0, 3, 1, 2)"),
     ],
+    errors={"axes don't match array": "Unfolded, W has four axes: name all four."},
     variants=[_pixel_by_pixel, _by_loops],
 )  # fmt: skip
 
@@ -370,8 +401,8 @@ floor = Exercise(
     hints=[
         "The best the network can say is 1, 0, 0, ..., 0. These are taken for logits: what does "
         "softmax make of them?",
-        "The true class gets exp(1) / (exp(1) + (K - 1) · exp(0)). The cross-entropy is minus its "
-        "logarithm.",
+        "Softmax of 1, 0, ..., 0: what stands above the line for the true class? And below it, how "
+        "many terms are there, and what is each?",
         "-np.log(np.e / (np.e + K - 1)).",
     ],
     misconceptions=[
@@ -387,6 +418,10 @@ floor = Exercise(
              "np.log(again", "np.log2(again"),
         Slip("Logarithm to the base 10. The loss takes the natural one, np.log.",
              "np.log(again", "np.log10(again"),
+        Slip("One number is asked for, the true class's: the entry [0].",
+             "np.log(again[0])", "np.log(again)"),
+        Misconception("Right for two classes: each of the K - 1 others adds 1 below the line.",
+                      lambda K: -np.log(np.e / (np.e + 1))),
         Misconception("There are K classes, and one of them is the true one: K - 1 others each add "
                       "exp(0) = 1 below the line.", lambda K: -np.log(np.e / (np.e + K))),
         Misconception("exp(0) is 1, not 0: each of the K - 1 other classes adds 1 below the line.",
@@ -428,7 +463,8 @@ attack = Exercise(
     hints=[
         "The gradient says, for each pixel, which way the loss grows. Training goes against it, "
         "and here?",
-        "np.sign(gradient) is 1, -1 or 0 for each pixel. epsilon times that is the change.",
+        "Which makes every pixel move equally far, the gradient or its sign? np.sign gives 1, -1 "
+        "or 0.",
         "np.clip(..., 0, 1) keeps all pixels between paper and ink.",
     ],
     misconceptions=[
@@ -445,6 +481,9 @@ attack = Exercise(
         Slip("The gradient was clipped, and the picture not. The picture must stay within 0 and 1.",
              "np.clip(x + epsilon * np.sign(gradient), 0, 1)",
              "x + epsilon * np.clip(np.sign(gradient), 0, 1)"),
+        Slip("Where the gradient is 0, the pixel stays: np.sign gives 0 there.",
+             "np.sign(gradient)", "np.where(gradient > 0, 1, -1)"),
+        Slip("A pixel cannot be less than 0: np.clip(..., 0, 1).", ", 0, 1)", ", -1, 1)"),
         Slip("The sign of x was taken. It is the gradient that says which way the loss grows.",
              "np.sign(gradient)", "np.sign(x)"),
         Slip("The gradient was divided by its length. Only its sign is wanted: each pixel moves "

@@ -52,10 +52,6 @@ def _means(dx, letters, K):
     return dE
 
 
-LAST = (
-    "A letter that was picked more than once has only the last of its gradients. Its row was used "
-    "several times, and used twice means: add."
-)
 embedding = Exercise(
     "12.1",
     embedding_gradient,
@@ -65,14 +61,14 @@ embedding = Exercise(
     hints=[
         "Which row of the table made row i of x? Where must row i of dx go, then? What if two "
         "rows of x came from the same row of the table?",
-        "Begin with np.zeros((K, D)). A row that was never picked keeps its zeros.",
+        "Begin with np.zeros((K, dx.shape[1])). A row that was never picked keeps its zeros.",
         "for i in range(len(letters)): dE[letters[i]] += dx[i].",
     ],
     misconceptions=[
         Misconception(
-            "dE[letters] += dx adds only once where a letter comes twice: NumPy reads all the rows "
-            "first, then writes, and the last one stays. Go through the rows one at a time, or use "
-            "np.add.at.",
+            "A letter that was picked twice has only one of its gradients. With dE[letters] = dx "
+            "the last one stays; with += as well, for NumPy reads all the rows first, and then "
+            "writes them. Go through the rows one at a time, or use np.add.at.",
             _counted_once,
         ),
         Misconception(
@@ -85,6 +81,8 @@ embedding = Exercise(
             "they are handed out: row i of dx goes to row letters[i] of dE.",
             lambda dx, letters, K: np.resize(dx[letters % len(dx)], (K, dx.shape[1])),
         ),
+        Slip("The table has K rows, whether they were picked or not.",
+             "np.zeros((K, dx.shape[1]))", "np.zeros((letters.max() + 1, dx.shape[1]))"),
         Slip("All rows are divided by the number of picked letters. The mean was taken in the loss "
              "already.", "+= row", "+= row / len(letters)"),
         Slip("The sign is wrong: a gradient is added up here, the step subtracts it later.",
@@ -161,6 +159,13 @@ fits = Exercise(
              "q.shape[1].", ROOT, " / np.sqrt(len(q))"),
         Slip("Multiplied by the root of D: the scores must become smaller, so divide.",
              ROOT, " * np.sqrt(q.shape[1])"),
+        Slip("D is q.shape[1], the numbers of one query; q.size counts those of all.",
+             ROOT, " / np.sqrt(q.size)"),
+        Slip("reshape moves no axis: the keys get mixed up. The transpose is k.T.",
+             "k.T", "k.reshape(k.shape[::-1])"),
+        Slip("The mask is one step too early: the scores only.",
+             "q @ k.T / np.sqrt(q.shape[1])",
+             "np.where(np.tri(len(q)), q @ k.T / np.sqrt(q.shape[1]), -np.inf)"),
         Slip("Queries and keys have changed places: row i must belong to query i.",
              "q @ k.T", "k @ q.T"),
         Slip("This is (D, D): it sums over the positions. Each score is a sum over the D numbers "
@@ -191,10 +196,11 @@ def attention(scores, may_look, v):
     return weights, weights @ v
 
 
-def _attended(rng, T=5, D=4):
+def _attended(rng, T=5, D=4, mask="causal"):
+    other = np.eye(T, dtype=bool) | (rng.random((T, T)) < 0.5)
     return {
         "scores": rng.normal(size=(T, T)),
-        "may_look": np.tri(T, dtype=bool),
+        "may_look": np.tri(T, dtype=bool) if mask == "causal" else other,
         "v": rng.normal(size=(T, D)),
     }
 
@@ -227,7 +233,7 @@ forward = Exercise(
     attention,
     returns=("weights", "output"),
     inputs=_attended,
-    sizes=[{"T": 1}, {"T": 2, "D": 6}, {"D": 1}],
+    sizes=[{"T": 1}, {"T": 2, "D": 6}, {"D": 1}, {"mask": "another"}],
     hints=[
         "Which score makes exp(score) zero? Give it to every pair that may not look.",
         "scores = np.where(may_look, scores, -np.inf), then cu.softmax along each row.",
@@ -240,6 +246,14 @@ forward = Exercise(
              HIDDEN, "scores", WEIGHTS, "weights = cu.softmax(scores) * may_look"),
         Slip("A score of 0 does not hide: exp(0) is 1. Put -np.inf, whose exp is 0.",
              "-np.inf", "0.0"),
+        Slip("may_look was not used: a mask was made anew. Take the one that is passed.",
+             "np.where(may_look,", "np.where(np.tri(len(scores), dtype=bool),"),
+        Slip("exp(-10) is small and not 0: what is hidden still has a share. Put -np.inf.",
+             "-np.inf", "-10.0"),
+        Slip("Even the smallest score has a share: put -np.inf, whose exp is 0.",
+             "-np.inf", "scores.min()"),
+        Slip("0 times infinity is not a number (NaN): choose with np.where.",
+             HIDDEN, "scores - np.inf * (1 - may_look)"),
         Slip("The mask was not used: every position looks at what comes after it.",
              HIDDEN, "scores"),
         Slip("The mask is the wrong way round: True means that it may look.",
@@ -309,13 +323,22 @@ leak = Exercise(
     ],
     misconceptions=[
         Slip("The rows from t on may change: they are allowed to see this letter. Look at the "
-             "rows before t only.", "f(changed)[:t] - f(letters)[:t]", "f(changed) - f(letters)"),
+             "rows before t only, [:t]; [:, :t] takes columns.",
+             "f(changed)[:t] - f(letters)[:t]", "f(changed) - f(letters)"),
         Slip("Row t itself is in it: it may look at its own letter. The rows before t are [:t].",
              "f(changed)[:t] - f(letters)[:t]", "f(changed)[:t + 1] - f(letters)[:t + 1]"),
         Slip("These are the rows from t on, which may change. What must not change is before t: "
              "[:t].", "f(changed)[:t] - f(letters)[:t]", "f(changed)[t:] - f(letters)[t:]"),
-        Slip("f saw the same letters twice: `changed = letters` is no copy, so both have changed. "
-             "Use letters.copy().", "f(letters)", "f(changed)"),
+        Slip("f saw the same letters twice: `changed = letters` is no copy, and a slice such as "
+             "letters[:] is a view of the same array. Use letters.copy().",
+             "f(letters)", "f(changed)"),
+        Slip("[:t] ends before t by itself: [:t - 1] leaves out a row.",
+             "f(changed)[:t] - f(letters)[:t]", "f(changed)[: t - 1] - f(letters)[: t - 1]"),
+        Slip("All rows before t count, not only the last of them.",
+             "f(changed)[:t] - f(letters)[:t]", "f(changed)[t - 1] - f(letters)[t - 1]"),
+        Slip("The two largest numbers were compared. Subtract first, then abs, then max.",
+             "np.abs(f(changed)[:t] - f(letters)[:t]).max()",
+             "abs(f(changed)[:t].max() - f(letters)[:t].max())"),
         Slip("The absolute value is missing: a large change downwards counts as well.",
              "np.abs(f(changed)[:t] - f(letters)[:t])", "(f(changed)[:t] - f(letters)[:t])"),
         Slip("This is the mean change; the largest was asked for.", ".max()", ".mean()"),
@@ -351,8 +374,13 @@ positions = Exercise(
     hints=[
         "E[letters] picks a row for each letter. What is its shape? Which rows of P belong to the "
         "positions 0 to T - 1?",
-        "E[letters] is (N, T, D) and P[:T] is (T, D): broadcasting adds the rows to each word.",
+        "E[letters] is (N, T, D) and P[: letters.shape[1]] is (T, D): broadcasting adds the rows "
+        "to each word.",
     ],
+    errors={
+        "could not be broadcast": "P may have more rows than a word has letters: take the first "
+        "letters.shape[1] of them. (len(letters) is the number of words.)",
+    },
     misconceptions=[
         Slip("The positions are missing: add row 0 of P to the first letter of each word, row 1 to "
              "the second, and so on.", " + P[:T]", ""),

@@ -477,10 +477,14 @@ def _loss_of_epoch(network):
     return network.course[network.epoch] if network.epoch < len(network.course) else 9.0
 
 
-def _to_stop(rng, patience=3, H=2):
+def _to_stop(rng, patience=3, H=2, course="usual"):
     network = Sequential([Dense(H), ReLU(), Dense(4)], input_shape=3, rng=rng)
     network.epoch = 0
-    network.course = [2.3, *(loss + rng.uniform(0, 0.01) for loss in COURSE)]
+    network.course = {  # the first is the loss before any training
+        "usual": [2.3, *(loss + rng.uniform(0, 0.01) for loss in COURSE)],
+        "equal": [2.3, 2.0, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5],
+        "worse": [1.0, 300.0, 200.0, 250.0, 260.0, 240.0, 230.0],
+    }[course]
     return {
         "network": network,
         "train_one_epoch": _one_more_epoch,
@@ -500,7 +504,7 @@ def _stopping_by_break(network, train_one_epoch, validation_loss, patience):
     for epoch in range(10_000):
         train_one_epoch(network)
         losses.append(validation_loss(network))
-        if losses[-1] == min(losses):
+        if losses[-1] < min(losses[:-1], default=np.inf):
             best, kept = epoch, [np.array(p) for p in network.parameters()]
         elif epoch - best >= patience:
             break
@@ -530,7 +534,7 @@ stopping = Exercise(
     inputs=_to_stop,
     run=_after_stopping,
     in_place=("network",),
-    sizes=[{"patience": 1}, {"patience": 2}],
+    sizes=[{"patience": 1}, {"patience": 2}, {"course": "equal"}, {"course": "worse"}],
     hints=[
         "What must be remembered from epoch to epoch? The losses so far, the lowest of them, the "
         "parameters that went with it, and for how many epochs nothing lower has come.",
@@ -551,6 +555,12 @@ stopping = Exercise(
         Slip("Each loss is compared with the one before. After a rise, a small fall is no new low: "
              "compare with the lowest so far.",
              "loss < lowest", "loss < min(losses[-2:-1], default=np.inf)"),
+        Slip("A loss that only equals the lowest is no new low: it must be below it.",
+             "loss < lowest", "loss <= lowest"),
+        Slip("The loss before any training counts as a low. Begin with np.inf: the first epoch is "
+             "the first that can be kept.", "[], np.inf, 0",
+             "[], validation_loss(network), 0\n"
+             "    best = [parameter.copy() for parameter in network.parameters()]"),
         Slip("One epoch too many: stop as soon as `patience` epochs have brought no new low.",
              "waited < patience", "waited <= patience"),
         Slip("It stops at the first rise. A loss that rises once may fall again: wait for "
