@@ -126,7 +126,7 @@ def _judge_problem(exercise, implementation, trials, clock):
         verdict.says.insert(0, case.sentence)
     if result.outcome == "raised an error":
         verdict.edit = _edit(exercise, implementation, clock)
-        if verdict.edit is not None:
+        if verdict.edit is not None and not known:
             verdict.says.append(verdict.edit.sentence)
     return verdict
 

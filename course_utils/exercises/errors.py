@@ -345,6 +345,8 @@ def wrong_type(error, message, place):
         return f"`{place.text}`: there is place for one number, and this is a whole array."
     if not isinstance(error, TypeError):
         return None
+    if "boolean subtract" in message:
+        return f"`{_here(place)}`: True and False are no numbers; .astype(float) makes them so."
     if "bitwise_xor" in message or "for ^" in message:
         return f"`{_here(place)}`: ^ is no power. A power is written x ** 2."
     if any(part in message for part in NO_ARITHMETIC):

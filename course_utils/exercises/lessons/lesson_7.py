@@ -202,31 +202,37 @@ parameters = Exercise(
 def compare(right_a, right_b):
     """How much more accurate classifier a is than b on the same samples, and how sure that is.
 
-    right_a and right_b are (N,) and True where the classifier was right. Returns the difference
-    of the two accuracies, a minus b, and its standard error, taken from the N differences.
+    right_a and right_b are (N,): True where the classifier was right, or, of several seeds, the
+    share that was. Returns the difference of the two accuracies, a minus b, and its standard
+    error, taken from the N differences.
     """
     d = right_a.astype(float) - right_b
     return d.mean(), d.std() / np.sqrt(len(d))
 
 
-def _answers_of_two(rng, N=12):
+def _answers_of_two(rng, N=12, seeds=1):
     """Both are often right, b less often, and mostly where a is right too."""
     right_a = rng.permutation(N) >= max(1, N // 5)
     right_b = right_a & (rng.permutation(N) >= max(1, N // 3))
     wrong = np.flatnonzero(~right_a)
     right_b[wrong[0]] = True
+    if seeds > 1:
+        right_a, right_b = (
+            np.mean([rng.permutation(right) for _ in range(seeds)], axis=0)
+            for right in (right_a, right_b)
+        )
     return {"right_a": right_a, "right_b": right_b}
 
 
-def _compare_by_counting(right_a, right_b):
+def _compare_by_squares(right_a, right_b):
     N = len(right_a)
-    only_a, only_b = np.sum(right_a & ~right_b), np.sum(~right_a & right_b)
-    difference = (only_a - only_b) / N
-    return difference, np.sqrt(((only_a + only_b) / N - difference**2) / N)
+    difference = np.sum(1.0 * right_a) / N - np.sum(1.0 * right_b) / N
+    squares = np.sum((1.0 * right_a - 1.0 * right_b) ** 2) / N
+    return difference, np.sqrt((squares - difference**2) / N)
 
 
 def _compare_by_loop(right_a, right_b):
-    d = [int(a) - int(b) for a, b in zip(right_a, right_b)]
+    d = [float(a) - float(b) for a, b in zip(right_a, right_b)]
     mean = sum(d) / len(d)
     return mean, np.sqrt(sum((x - mean) ** 2 for x in d)) / len(d)
 
@@ -237,10 +243,10 @@ pairs = Exercise(
     compare,
     returns=("difference", "standard_error"),
     inputs=_answers_of_two,
-    sizes=[{"N": 30}, {"N": 80}],
+    sizes=[{"N": 30}, {"N": 80}, {"seeds": 3}],
     errors={
         "boolean subtract": "NumPy does not subtract True and False. Make numbers of them first: "
-        "right_a.astype(float), or 1.0 * right_a.",
+        "right_a.astype(float), or 1.0 * right_a. Both make a new array: keep it.",
     },
     hints=[
         "For one sample, a - b is 1 where only a was right, -1 where only b was, and 0 where both "
@@ -274,6 +280,11 @@ pairs = Exercise(
              "d.mean()", "d.sum()"),
         Slip("Samples on which both agree were left out. They count as 0: they are part of the N.",
              "- right_b", "- right_b\n    d = d[d != 0]"),
+        *(Slip("Right for True and False. Of several seeds the inputs are shares, such as 1/3, and "
+               "here they became whole numbers: use float in place of int.",
+               "right_a.astype(float) - right_b", instead)
+          for instead in ("right_a.astype(int) - right_b.astype(int)",
+                          "(right_a != 0).astype(float) - (right_b != 0)")),
         Slip("The standard error is of a alone. Take the standard deviation of the differences d.",
              "d.std()", "right_a.std()"),
         Slip("The standard error was taken as that of an accuracy, root of p (1 - p) / N, with the "
@@ -285,7 +296,7 @@ pairs = Exercise(
              "which divides by N.", "d.std()", "d.std(ddof=1)"),
     ],
     variants=[
-        _compare_by_counting,
+        _compare_by_squares,
         _compare_by_loop,
         lambda right_a, right_b: (
             np.mean(right_a) - np.mean(right_b),
@@ -440,7 +451,8 @@ centring = Exercise(
     inputs=_blot,
     sizes=[{"H": 16, "W": 10}, {"H": 9, "W": 9}, {"H": 20, "W": 13}],
     errors={
-        "cannot convert float": "Pictures move by whole pixels: round(...) makes an int.",
+        "cannot convert float": "Pictures move by whole pixels: round(...) makes an int. Of NaN it "
+        "makes none: a row may have no ink, so divide by that of the whole picture.",
     },
     hints=[
         "The centre of mass is a mean of places, in which each pixel counts as much as it has ink: "
@@ -462,6 +474,23 @@ centring = Exercise(
                "H // 2 - row", f"{middle.format('H')} - row",
                "W // 2 - column", f"{middle.format('W')} - column")
           for middle in ("{} / 2", "({} - 1) / 2", "({} - 1) // 2")),
+        Slip("The mean was taken over all pixels. Each pixel counts as much as it has ink: divide "
+             "by the sum of the ink.", ROW_MEAN, "np.sum(image.sum(axis=1) * rows) / image.size",
+             COLUMN_MEAN, "np.sum(image.sum(axis=0) * columns) / image.size"),
+        Slip("Rows and columns are counted from 0, as NumPy does.",
+             "np.arange(H), np.arange(W)", "np.arange(1, H + 1), np.arange(1, W + 1)"),
+        Slip("The centre of mass was not subtracted: the way down is H // 2 - row.",
+             MIDDLE, "H // 2, W // 2"),
+        Slip("14 is the middle of 28 pixels only: H // 2 and W // 2.",
+             MIDDLE, "round(14 - row), round(14 - column)"),
+        Slip("The ink of the rows was added up, and divided by all ink: that is always 1. Multiply "
+             "the ink of each row by its number.",
+             ROW_MEAN, "image.sum(axis=1).sum() / image.sum()",
+             COLUMN_MEAN, "image.sum(axis=0).sum() / image.sum()"),
+        *(Slip("It is a pixel off at times: int cuts off, towards 0 where the way is negative. "
+               "Round the difference, round(H // 2 - row).", MIDDLE, instead)
+          for instead in ("int(H // 2 - row + 0.5), int(W // 2 - column + 0.5)",
+                          "H // 2 - int(row), W // 2 - int(column)")),
         Slip("It is a pixel off at times: int and // cut off, they do not round. Use round(...).",
              MIDDLE, "int(H // 2 - row), int(W // 2 - column)"),
         Slip("The darkest pixel was put into the middle. The centre of mass is a mean of all "

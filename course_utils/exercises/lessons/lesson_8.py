@@ -112,7 +112,8 @@ def cross_validate(X, y, folds, fit, error):
 
 def _line(X, y):
     """The slope and height of a line: a model that is quickly fitted."""
-    return np.polyfit(X, y, 1)
+    slope = np.sum((X - X.mean()) * y) / np.sum((X - X.mean()) ** 2)
+    return np.array([slope, y.mean() - slope * X.mean()])
 
 
 def _absolute_error(model, X, y):
@@ -146,6 +147,10 @@ k_fold = Exercise(
     returns=("mean", "standard_error"),
     inputs=_folds,
     sizes=[{"N": 20, "K": 5}, {"N": 9, "K": 2}],
+    errors=dict.fromkeys(
+        ("object is not callable", "has no attribute 'predict'"),
+        "What a model is, only fit and error know: error(model, X[validation], y[validation]).",
+    ),
     hints=[
         "For each pair: which rows may the model see, and on which is it measured? Collect the K "
         "errors in a list.",
@@ -330,7 +335,8 @@ decay_exercise = Exercise(
     returns=("penalty", "gradients"),
     keeps_arguments=True,
     inputs=_weights_and_biases,
-    sizes=[{"shapes": ((2, 5), (5,)), "decay": 0.01}, {"shapes": ((3, 3, 2, 4), (4,), (4, 3))}],
+    sizes=[{"shapes": ((2, 5), (5,)), "decay": 0.01}, {"shapes": ((3, 3, 2, 4), (4,), (4, 3))},
+           {"shapes": ((4,), (3, 4), (4, 2))}],
     hints=[
         "parameter.ndim says how many axes an array has: 2 for the weights of a dense layer, 1 for "
         "its biases. What is the derivative of decay / 2 · w² with respect to w?",
