@@ -206,7 +206,9 @@ def same(a, b, tolerance):
     except Exception:
         return False
     if x.dtype.kind not in "fiub" or y.dtype.kind not in "fiub":
-        return a is b or (isinstance(a, str) and a == b) or (not tolerance and type(a) is type(b))
+        if isinstance(a, str) and isinstance(b, str):
+            return a == b
+        return a is b or (not tolerance and type(a) is type(b))
     return x.shape == y.shape and close(x, y, tolerance)
 
 
