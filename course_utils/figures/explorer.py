@@ -202,7 +202,7 @@ def menu(description, options):
     return ipywidgets.ToggleButtons(
         options=list(options.items()),
         description=description,
-        style=LABEL | {"button_width": "auto"},
+        style={"description_width": "6.5em", "button_width": "auto"},
     )
 
 
